@@ -67,7 +67,8 @@ class Variable:
     `initial` components give its value at the initial time.
     `interpolation` of a series: "linear", "hold" (last value), "next" or "raw".
     `hidden` marks variables that a delay or smooth was expanded into. `source` names the table a
-    constant or series was read from, relative to the model file.
+    constant or series was read from, relative to the model file. `supplementary` is Vensim's
+    `:SUPPLEMENTARY` flag: an output that nothing else in the model has to use.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Variable:
     hidden: bool = False
     source: str = ""
     group: str = ""
+    supplementary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
