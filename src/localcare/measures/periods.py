@@ -1,0 +1,42 @@
+"""From months to years.
+
+In: a DataArray over `time` (means of months) or `time_bound` (points at their bounds). Out: the
+same over `year` (calendar years, or financial years named by the year in which they begin).
+
+Every month of the model lasts a twelfth of a year, so the mean of a year's twelve months is exact;
+for a rate in units "per year" that mean is also the year's total. Only whole years are given.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import xarray as xr
+
+__all__ = ["by_year", "monthly"]
+
+MONTHS = 12
+
+
+def monthly(values: xr.DataArray, dataset: xr.Dataset) -> xr.DataArray:
+    """Over `time`: means stay as they are, points become the mean of a month's two bounds."""
+    if "time_bound" not in values.dims:
+        return values
+    start = values.isel(time_bound=slice(None, -1)).drop_vars("time_bound", errors="ignore")
+    end = values.isel(time_bound=slice(1, None)).drop_vars("time_bound", errors="ignore")
+    mean = (start + end) / 2
+    coordinates = {"time": dataset["time"], "year": dataset["year"]}
+    return mean.rename(time_bound="time").assign_coords(coordinates).assign_attrs(values.attrs)
+
+
+def by_year(values: xr.DataArray, *, financial: bool = False) -> xr.DataArray:
+    """Means of whole years of a monthly DataArray, over `year`.
+
+    A financial year runs from April to March and is named by the year of its April.
+    """
+    months = values["time"].to_numpy().astype("datetime64[M]")
+    shift = 3 if financial else 0
+    years = (months - np.timedelta64(shift, "M")).astype("datetime64[Y]").astype(int) + 1970
+    named = values.drop_vars("year", errors="ignore").assign_coords(year=("time", years))
+    whole = [int(year) for year in np.unique(years) if int((years == year).sum()) == MONTHS]
+    yearly = named.groupby("year").mean("time").sel(year=whole)
+    return yearly.assign_attrs(values.attrs)

@@ -1,0 +1,98 @@
+"""Tables of measures: the tidy summary of a comparison, and the headline of one year.
+
+In: the Dataset of a run or comparison. Out: pandas DataFrames.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import xarray as xr
+
+from localcare.measures.catalogue import MEASURES, Measure, compute, find
+from localcare.measures.periods import by_year
+
+__all__ = ["HEADLINE", "headline", "last_year", "tidy"]
+
+#: The five figures of the printed table, in its order.
+HEADLINE = (
+    "emergency_admissions",
+    "beds_needed",
+    "people_with_moderate_or_severe_frailty",
+    "staffing_gap",
+    "running_cost",
+)
+#: In `area` and `part` of the tidy table, where a figure is for all of them together.
+WHOLE, ALL = "Kent and Medway", "all"
+_AREAS = ("place", "system")
+
+
+def tidy(dataset: xr.Dataset) -> pd.DataFrame:
+    """Every measure by scenario, calendar year, area and part, with its change from baseline.
+
+    Columns: scenario, measure, title, area, part, year, value, change_from_baseline, units. `area`
+    is a place, a system or Kent and Medway; `part` is what else the measure is broken down by (a
+    role, a layer), or "all". `change_from_baseline` is empty where no baseline was run.
+    """
+    tables = []
+    for measure in MEASURES:
+        if any(name not in dataset for name in measure.needs):
+            continue
+        yearly = by_year(compute(measure, dataset))
+        across = [str(name) for name in yearly.dims if name not in ("scenario", "year")]
+        if across and measure.aggregate:
+            whole = yearly.sum(across) if measure.aggregate == "sum" else yearly.mean(across)
+            tables.append(_long(measure, whole))
+        elif not across:
+            tables.append(_long(measure, yearly))
+        if across:
+            tables.append(_long(measure, yearly))
+    return pd.concat(tables, ignore_index=True)
+
+
+def headline(dataset: xr.Dataset, year: int) -> pd.DataFrame:
+    """The headline measures of one calendar year for all of Kent and Medway.
+
+    Index: scenario, in the Dataset's order; columns: the names of `HEADLINE`.
+    """
+    columns = {}
+    for name in HEADLINE:
+        measure = find(name)
+        if measure is None:  # HEADLINE names measures of the catalogue; a test holds it to that
+            raise KeyError(name)
+        yearly = by_year(compute(measure, dataset)).sel(year=year)
+        across = [each for each in yearly.dims if each != "scenario"]
+        columns[name] = yearly.sum(across).to_series()
+    order = [str(name) for name in dataset["scenario"].to_numpy()]
+    return pd.DataFrame(columns).loc[order]
+
+
+def last_year(dataset: xr.Dataset) -> int:
+    """The last whole calendar year of a run."""
+    return int(by_year(dataset["year"].astype(float)).year[-1])
+
+
+def _long(measure: Measure, yearly: xr.DataArray) -> pd.DataFrame:
+    """One measure as rows."""
+    frame = yearly.rename("value").to_dataframe().reset_index()
+    names = [str(name) for name in yearly["scenario"].to_numpy()]
+    if "baseline" in names:
+        base = yearly.sel(scenario="baseline", drop=True)
+        change = (yearly - base).rename("change").to_dataframe().reset_index()["change"]
+    else:
+        change = pd.Series([float("nan")] * len(frame))
+    area = next((name for name in _AREAS if name in yearly.dims), None)
+    parts = [str(n) for n in yearly.dims if n not in ("scenario", "year", area)]
+    part = frame[parts].astype(str).agg(", ".join, axis=1) if parts else ALL
+    return pd.DataFrame(
+        {
+            "scenario": frame["scenario"],
+            "measure": measure.name,
+            "title": measure.title,
+            "area": frame[area] if area else WHOLE,
+            "part": part,
+            "year": frame["year"],
+            "value": frame["value"],
+            "change_from_baseline": change,
+            "units": measure.units,
+        }
+    )

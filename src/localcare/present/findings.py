@@ -1,0 +1,56 @@
+"""Sentences about a comparison, computed from its numbers.
+
+Figures take their titles from here and the command line its two closing sentences, so that no
+sentence can say something else than the numbers do.
+"""
+
+from __future__ import annotations
+
+import xarray as xr
+
+__all__ = ["change", "largest", "listed", "names", "policy_starts", "signed", "thousands"]
+
+
+def names(dataset: xr.Dataset) -> list[str]:
+    """The scenarios of a comparison, the baseline first."""
+    found = [str(name) for name in dataset["scenario"].to_numpy()]
+    return sorted(found, key=lambda name: (name != "baseline", found.index(name)))
+
+
+def change(yearly: xr.DataArray, scenario: str, year: int) -> float:
+    """A measure of one scenario less the baseline's, in one year."""
+    at = yearly.sel(year=year)
+    return float(at.sel(scenario=scenario) - at.sel(scenario="baseline"))
+
+
+def largest(yearly: xr.DataArray, year: int, *, lowest: bool) -> tuple[str, float]:
+    """The policy with the lowest (or highest) value in a year, and its change from baseline."""
+    policies = [str(name) for name in yearly["scenario"].to_numpy() if str(name) != "baseline"]
+    changes = {name: change(yearly, name, year) for name in policies}
+    best = (min if lowest else max)(changes, key=lambda name: changes[name])
+    return best, changes[best]
+
+
+def thousands(value: float, digits: int = 3) -> str:
+    """A number with separators and a minus sign, rounded to `digits` significant digits."""
+    rounded = float(f"{value:.{digits}g}") + 0.0  # no negative zero
+    text = f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:,g}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """A change: like `thousands`, with a plus sign where it grows."""
+    return ("+" if value > 0 else "") + thousands(value, digits)
+
+
+def policy_starts(dataset: xr.Dataset) -> dict[str, float]:
+    """When each scenario first departs from the model, in decimal years; none for the baseline."""
+    if "policy_start" not in dataset.coords:
+        return {}
+    starts = dataset["policy_start"].to_series().dropna()
+    return {str(name): float(value) for name, value in starts.items()}
+
+
+def listed(words: list[str]) -> str:
+    """Words as a list in a sentence."""
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
