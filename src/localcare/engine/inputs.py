@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from localcare.model.spec import Kind, ModelSpec
 
-__all__ = ["Batch", "Overrides", "Path"]
+__all__ = ["Batch", "Overrides", "Path", "check_batch"]
 
 Floats = NDArray[np.float64]
 
@@ -22,7 +22,8 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, eq=False)
 class Path:
     """Values over time, linear between `times` (k,) and held at both ends; `values` is
-    (*dimensions, k), or (k,) for a variable without dimensions, in the variable's own units."""
+    (*dimensions, k), or (k,) for a variable without dimensions, in the variable's own units.
+    """
 
     times: Floats
     values: Floats
@@ -31,7 +32,8 @@ class Path:
 @dataclass(frozen=True, eq=False)
 class Overrides:
     """What one member changes: constants set outright, each (*dimensions,) or a scalar for a
-    variable without dimensions, and constants or series that follow a `Path` over time."""
+    variable without dimensions, and constants or series that follow a `Path` over time.
+    """
 
     constants: Mapping[str, Floats] = field(default_factory=dict)
     paths: Mapping[str, Path] = field(default_factory=dict)
@@ -75,6 +77,40 @@ class Batch:
                 np.stack([_padded(path.values, longest) for path in own], axis=-1),
             )
         return cls(len(overrides), constants, paths)
+
+
+def check_batch(spec: ModelSpec, batch: Batch) -> None:
+    """Raise ValueError unless every array of the batch has the shape that its variable asks for,
+    holds finite numbers, and belongs to an input of the model (KeyError for no variable at all).
+    """
+    if batch.members < 1:
+        raise ValueError("a batch needs at least one member")
+    for name, constant in batch.constants.items():
+        if spec.by_identifier[name].kind is not Kind.CONSTANT:
+            raise ValueError(f"{name} is no constant and cannot be set")
+        if name in batch.paths:
+            raise ValueError(f"{name} is both set outright and on a path")
+        _expect(name, constant, (*spec.shape(name), batch.members))
+    for name, (times, values) in batch.paths.items():
+        variable = spec.by_identifier[name]
+        if variable.kind not in (Kind.CONSTANT, Kind.SERIES):
+            raise ValueError(f"{name} is no input and cannot follow a path")
+        if variable.kind is Kind.SERIES and variable.interpolation != "linear":
+            raise ValueError(f"{name} is not interpolated and cannot follow a path")
+        knots = times.shape[0]
+        if knots < 1:
+            raise ValueError(f"{name} follows a path without knots")
+        _expect(name, times, (knots, batch.members))
+        _expect(name, values, (*spec.shape(name), knots, batch.members))
+        if (np.diff(times, axis=0) < 0).any():
+            raise ValueError(f"{name} follows a path whose times fall")
+
+
+def _expect(name: str, array: Floats, shape: tuple[int, ...]) -> None:
+    if array.shape != shape:
+        raise ValueError(f"{name}: an array of shape {array.shape}, not {shape}")
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name}: values that are not finite numbers")
 
 
 def _own(spec: ModelSpec, name: str) -> Floats:

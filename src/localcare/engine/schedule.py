@@ -1,0 +1,132 @@
+"""The times of a run: steps, stages and saving intervals.
+
+In: the model's time settings, a method, perhaps another step. Out: a `Schedule`, in the model's
+unit of time. The time of step i is computed from i, never accumulated, so that a run of 12 years
+ends exactly where 12 times one year ends. Every saving interval holds a whole number of steps.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localcare.model.spec import TimeSettings
+from localcare.problems import BadInput, Problem
+
+__all__ = ["Method", "Schedule", "Stage", "schedule"]
+
+Method = Literal["euler", "rk4"]
+
+#: How far (relative) a ratio of times that must be whole may lie from a whole number.
+WHOLE = 1e-6
+#: More steps than this are taken for a mistake: at a microsecond each they would last a day.
+MOST_STEPS = 10**10
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One evaluation within a step: `offset` after the step's start as a share of the step, and
+    the `weight` of its net flow in the step (the weights of a method add to 1).
+    """
+
+    offset: float
+    weight: float
+
+
+STAGES: dict[str, tuple[Stage, ...]] = {
+    "euler": (Stage(0.0, 1.0),),
+    "rk4": (Stage(0.0, 1 / 6), Stage(0.5, 1 / 3), Stage(0.5, 1 / 3), Stage(1.0, 1 / 6)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """`intervals` saving intervals of `per_interval` steps of length `step` from `initial`."""
+
+    method: Method
+    initial: float
+    step: float
+    per_interval: int
+    intervals: int
+    points: bool = False
+
+    @property
+    def steps(self) -> int:
+        """How many steps the run takes."""
+        return self.per_interval * self.intervals
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The evaluations of one step, in order."""
+        return STAGES[self.method]
+
+    @property
+    def bounds(self) -> NDArray[np.float64]:
+        """The times (intervals + 1,) between which results are saved."""
+        return np.array(
+            [self.time(k * self.per_interval) for k in range(self.intervals + 1)], dtype=np.float64
+        )
+
+    def time(self, step: int, offset: float = 0.0) -> float:
+        """The time `offset` steps after the start of step number `step`."""
+        return self.initial + (step + offset) * self.step
+
+
+def schedule(
+    time: TimeSettings, method: Method, step: float | None = None, *, points: bool = False
+) -> Schedule:
+    """The schedule of a run by `method`, with the model's own step or with `step`."""
+    if method not in STAGES:
+        raise BadInput(Problem(f"no such method: {method}.", "Use euler or rk4.", key="method"))
+    wanted = time.step if step is None else float(step)
+    horizon = time.final - time.initial
+    problems = [
+        Problem(f"{value!r} is not a positive number.", key=key)
+        for key, value in (
+            ("TIME STEP", wanted),
+            ("SAVEPER", time.saveper),
+            ("FINAL TIME minus INITIAL TIME", horizon),
+        )
+        if not (math.isfinite(value) and value > 0)
+    ]
+    if problems:
+        raise BadInput(problems)
+    if horizon / wanted > MOST_STEPS:
+        raise BadInput(
+            Problem(f"a run would take {horizon / wanted:.2g} steps.", key="TIME STEP", cure="")
+        )
+    per_interval = _whole(time.saveper / wanted)
+    if per_interval is None:
+        fitting = time.saveper / math.ceil(time.saveper / wanted)
+        raise BadInput(
+            Problem(
+                f"a saving interval of {time.saveper:.9g} is no whole number of steps of "
+                f"{wanted:.9g} {time.unit}".rstrip()
+                + ".",
+                f"The next shorter step that fits is {fitting:.9g}.",
+                key="TIME STEP",
+            )
+        )
+    intervals = _whole(horizon / time.saveper)
+    if intervals is None:
+        raise BadInput(
+            Problem(
+                f"the run from {time.initial:.9g} to {time.final:.9g} is no whole number of "
+                f"saving intervals of {time.saveper:.9g}.",
+                "Let FINAL TIME fall on a saving time.",
+                key="SAVEPER",
+            )
+        )
+    return Schedule(
+        method, time.initial, time.saveper / per_interval, per_interval, intervals, points
+    )
+
+
+def _whole(ratio: float) -> int | None:
+    """The whole number of at least 1 that the ratio is, to rounding, or None."""
+    nearest = round(ratio)
+    return nearest if nearest >= 1 and abs(ratio - nearest) <= WHOLE * nearest else None
