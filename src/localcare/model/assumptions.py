@@ -1,0 +1,149 @@
+"""The assumptions table: how sure we are of each number of the model, and where it comes from.
+
+In goes `models/<name>.assumptions.csv` with the columns
+
+    variable, low, high, distribution, scope, quality, source, note
+
+and out come frozen `Assumption` rows. `low` and `high` bound the value in the variable's units
+where `scope` is "value", or multiply the whole array where it is "factor". `source` holds keys of
+`references.bib` separated by semicolons. `evidence` holds the rows against a model.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+
+from localcare.model.csv_records import Record, choice, number, read_records
+from localcare.model.variable_names import plain
+from localcare.problems import BadInput, Problem
+
+__all__ = ["Assumption", "Assumptions", "Distribution", "Quality", "Scope", "read"]
+
+_COLUMNS = ("variable", "low", "high", "distribution", "scope", "quality", "source", "note")
+
+
+class Distribution(StrEnum):
+    """How an uncertain value spreads over its range, the model's own value its mode or centre."""
+
+    FIXED = "fixed"
+    UNIFORM = "uniform"
+    TRIANGULAR = "triangular"
+    NORMAL = "normal"
+    LOGNORMAL = "lognormal"
+    BETA_PERT = "beta-pert"
+
+
+class Scope(StrEnum):
+    """What `low` and `high` bound: each value in its units, or one factor on a whole array."""
+
+    VALUE = "value"
+    FACTOR = "factor"
+
+
+class Quality(StrEnum):
+    """What a number rests on, best first."""
+
+    MEASURED = "measured"
+    PUBLISHED = "published"
+    DERIVED = "derived"
+    EXPERT_ASSUMPTION = "expert-assumption"
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """One row: the range of one variable (by its name in the model file) and its evidence."""
+
+    variable: str
+    low: float
+    high: float
+    distribution: Distribution
+    scope: Scope
+    quality: Quality
+    sources: tuple[str, ...]
+    note: str
+    line: int = 0
+
+
+@dataclass(frozen=True)
+class Assumptions:
+    """All rows of one table, in its order."""
+
+    file: Path
+    rows: tuple[Assumption, ...]
+
+    @cached_property
+    def by_name(self) -> dict[str, Assumption]:
+        """The rows by name as `variable_names.plain` writes it."""
+        return {plain(row.variable): row for row in self.rows}
+
+    def of(self, name: str) -> Assumption | None:
+        """The row of a variable, by its name or identifier."""
+        return self.by_name.get(plain(name))
+
+
+def read(path: Path) -> Assumptions:
+    """Read a table. Raises BadInput with every problem of it."""
+    records, problems = read_records(path, _COLUMNS)
+    rows: list[Assumption] = []
+    seen: dict[str, int] = {}
+    for record in records:
+        name = record.cells["variable"]
+        if not name:
+            problems.append(record.problem("variable", "the row names no variable."))
+            continue
+        first = seen.setdefault(plain(name), record.line)
+        if first != record.line:
+            problems.append(record.problem(name, f"line {first} holds its range already."))
+            continue
+        row = _row(record, name, problems)
+        if row is not None:
+            rows.append(row)
+    if problems:
+        raise BadInput(sorted(problems, key=lambda problem: problem.line or 0))
+    return Assumptions(path, tuple(rows))
+
+
+def _row(record: Record, name: str, problems: list[Problem]) -> Assumption | None:
+    found = len(problems)
+    low = number(record, name, "low", problems)
+    high = number(record, name, "high", problems)
+    distribution = choice(record, name, "distribution", Distribution, problems)
+    scope = choice(record, name, "scope", Scope, problems)
+    quality = choice(record, name, "quality", Quality, problems)
+    sources = tuple(key.strip() for key in record.cells["source"].split(";") if key.strip())
+    if not sources:
+        problems.append(
+            record.problem(name, "there is no source.", "Give a key of references.bib.")
+        )
+    if not record.cells["note"]:
+        cure = "Say in plain words how the number follows from its source."
+        problems.append(record.problem(name, "there is no note.", cure))
+    if distribution is not None and scope is not None:
+        why, cure = _range_fault(low, high, distribution, scope)
+        if why:
+            problems.append(record.problem(name, f"{why}: low {low:g}, high {high:g}.", cure))
+    if len(problems) > found or distribution is None or scope is None or quality is None:
+        return None
+    note = record.cells["note"]
+    return Assumption(name, low, high, distribution, scope, quality, sources, note, record.line)
+
+
+def _range_fault(
+    low: float, high: float, distribution: Distribution, scope: Scope
+) -> tuple[str, str]:
+    """What is wrong with a range, whatever the model's value is, and the cure; "" where nothing.
+
+    A bound that could not be read is NaN, which no comparison finds at fault a second time.
+    """
+    if distribution is Distribution.FIXED and (low < high or low > high):
+        return "a fixed number has no range", "Make them equal or choose a distribution."
+    if distribution is not Distribution.FIXED and low >= high:
+        return "the range is empty", 'Let low be below high, or write "fixed".'
+    if scope is Scope.FACTOR and low < 0:
+        return "a factor cannot be negative", ""
+    if distribution is Distribution.LOGNORMAL and low <= 0:
+        return "a lognormal range lies above zero", ""
+    return "", ""
