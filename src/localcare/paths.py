@@ -5,10 +5,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["MODEL", "models_folder", "scenarios_folder"]
+from localcare.problems import BadInput, Problem
+
+__all__ = ["MODEL", "RESULTS", "figures_folder", "models_folder", "scenarios_folder"]
 
 #: The model that is run unless another is named.
 MODEL = "kent_medway.mdl"
+
+#: Where results go unless --out says otherwise: under the folder the command is given in.
+RESULTS = Path("results")
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -21,6 +26,14 @@ def models_folder() -> Path:
 def scenarios_folder() -> Path:
     """The folder of the shipped scenarios."""
     return _shipped("scenarios")
+
+
+def figures_folder() -> Path:
+    """The folder of the shipped comparison's figures, in a clone. Raises BadInput elsewhere."""
+    folder = _PACKAGE.parents[1] / "figures"
+    if not folder.is_dir():
+        raise BadInput(Problem("there is no clone here whose figures/ could be refreshed."))
+    return folder
 
 
 def _shipped(name: str) -> Path:

@@ -11,7 +11,7 @@ import xarray as xr
 from localcare.measures.catalogue import MEASURES, Measure, compute, find
 from localcare.measures.periods import by_year
 
-__all__ = ["HEADLINE", "headline", "last_year", "tidy"]
+__all__ = ["HEADLINE", "NEEDS", "headline", "last_year", "tidy"]
 
 #: The five figures of the printed table, in its order.
 HEADLINE = (
@@ -21,17 +21,20 @@ HEADLINE = (
     "staffing_gap",
     "running_cost",
 )
+#: The model variables behind the headline.
+NEEDS = frozenset(name for each in MEASURES if each.name in HEADLINE for name in each.needs)
 #: In `area` and `part` of the tidy table, where a figure is for all of them together.
 WHOLE, ALL = "Kent and Medway", "all"
 _AREAS = ("place", "system")
 
 
-def tidy(dataset: xr.Dataset) -> pd.DataFrame:
+def tidy(dataset: xr.Dataset) -> pd.DataFrame | None:
     """Every measure by scenario, calendar year, area and part, with its change from baseline.
 
     Columns: scenario, measure, title, area, part, year, value, change_from_baseline, units. `area`
     is a place, a system or Kent and Medway; `part` is what else the measure is broken down by (a
-    role, a layer), or "all". `change_from_baseline` is empty where no baseline was run.
+    role, a layer), or "all". `change_from_baseline` is empty where no baseline was run. None for a
+    Dataset that no measure can be read from (another model's).
     """
     tables = []
     for measure in MEASURES:
@@ -46,7 +49,7 @@ def tidy(dataset: xr.Dataset) -> pd.DataFrame:
             tables.append(_long(measure, yearly))
         if across:
             tables.append(_long(measure, yearly))
-    return pd.concat(tables, ignore_index=True)
+    return pd.concat(tables, ignore_index=True) if tables else None
 
 
 def headline(dataset: xr.Dataset, year: int) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localcare.measures.summary import NEEDS
 from localcare.present import beds, frailty, overview, workforce
 from localcare.present.style import Drawing, style, write
 
@@ -14,18 +15,28 @@ if TYPE_CHECKING:
 
 __all__ = ["FIGURES", "draw_all"]
 
-#: Each figure: how it is drawn, and what its caption says it shows.
-FIGURES: dict[str, tuple[Callable[[xr.Dataset, str], Drawing], str]] = {
-    "comparison": (overview.draw, "Headline measures of each scenario less the baseline's."),
-    "frailty": (frailty.draw, "People by electronic Frailty Index state, mean of each year."),
+#: Each figure: how it is drawn, what its caption says it shows, and the variables it needs.
+FIGURES: dict[str, tuple[Callable[[xr.Dataset, str], Drawing], str, frozenset[str]]] = {
+    "comparison": (
+        overview.draw,
+        "Headline measures of each scenario less the baseline's.",
+        NEEDS,
+    ),
+    "frailty": (
+        frailty.draw,
+        "People by electronic Frailty Index state, mean of each year.",
+        frozenset({"people_by_place_and_frailty"}),
+    ),
     "beds": (
         beds.draw,
         "General and acute beds needed so that occupancy would be 92%, against core and "
         "escalation beds open, by month.",
+        frozenset({"beds_needed", "beds_open"}),
     ),
     "workforce": (
         workforce.draw,
         "Full-time equivalents in post and needed by layer of care, mean of the year.",
+        frozenset({"staff_in_post_by_layer", "staff_needed_by_layer"}),
     ),
 }
 
@@ -36,7 +47,7 @@ def draw_all(
     """Draw every figure of a comparison into `folder`; returns what was written."""
     written: list[Path] = []
     with style():
-        for draw, shows in FIGURES.values():
+        for draw, shows, _ in FIGURES.values():
             written += write(draw(dataset, _caption(dataset, shows)), folder, formats)
     return written
 

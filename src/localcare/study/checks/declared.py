@@ -1,0 +1,168 @@
+"""What a model promises of its own behaviour, read from `<model>.checks.yaml` beside it.
+
+The file is data: which stocks together are conserved against which boundary flows, which relations
+hold at all times, and what must happen under extreme conditions. A modeller adds a promise without
+writing Python; `localcare check` holds the model to it.
+
+    conservation:
+      people:
+        stocks: [population]
+        inflows: [births, net migration]
+        outflows: [deaths]
+    always:
+      - {variable: caseload, at_most: eligible people}
+    extremes:
+      no beds:
+        because: Without beds there are no inpatients, and the queue grows.
+        set:
+          - {constant: initial core beds, factor: 0}
+        expect:
+          - {variable: inpatients, at_most: 1e-6, from: 2019.5}
+          - {variable: waiting for a bed, grows: true}
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from localcare.model import ModelSpec
+from localcare.model.names import identifier
+from localcare.model.spec import Kind
+from localcare.problems import BadInput, Problem, did_you_mean
+from localcare.scenario.document import Mapping, line_of, plain, read
+
+__all__ = ["Conservation", "Declared", "Expectation", "Extreme", "Setting", "read_declared"]
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Conservation(_Entry):
+    """The grand total of `stocks` changes by inflows less outflows and by nothing else."""
+
+    stocks: tuple[str, ...] = Field(min_length=1)
+    inflows: tuple[str, ...] = ()
+    outflows: tuple[str, ...] = ()
+
+
+class Expectation(_Entry):
+    """What `variable` does from time `from` on (the start where not given).
+
+    Exactly one of: `at_most`, `at_least` (a number, or the name of a variable of the same
+    dimensions), or `grows`, `falls` (its total, from `from` to the end).
+    """
+
+    variable: str
+    at_most: float | str | None = None
+    at_least: float | str | None = None
+    grows: Literal[True] | None = None
+    falls: Literal[True] | None = None
+    start: Annotated[float | None, Field(alias="from")] = None
+
+    @model_validator(mode="after")
+    def _one_relation(self) -> Expectation:
+        given = [self.at_most, self.at_least, self.grows, self.falls]
+        if sum(each is not None for each in given) != 1:
+            raise ValueError("give one of at_most, at_least, grows, falls")
+        return self
+
+
+class Setting(_Entry):
+    """A constant set to a `value` everywhere, or multiplied by a `factor`."""
+
+    constant: str
+    value: float | None = None
+    factor: float | None = None
+
+    @model_validator(mode="after")
+    def _one_amount(self) -> Setting:
+        if (self.value is None) == (self.factor is None):
+            raise ValueError("give a value or a factor")
+        return self
+
+
+class Extreme(_Entry):
+    """An extreme condition: what is set, and what must then happen. Finite values and stocks
+    within their limits are asked of every one."""
+
+    because: str
+    set: tuple[Setting, ...] = Field(min_length=1)
+    expect: tuple[Expectation, ...] = ()
+
+
+class Declared(_Entry):
+    """All that a model promises."""
+
+    conservation: dict[str, Conservation] = {}
+    always: tuple[Expectation, ...] = ()
+    extremes: dict[str, Extreme] = {}
+
+
+def read_declared(path: Path, spec: ModelSpec) -> Declared:
+    """Read and hold against the model. Raises BadInput with every problem of the file."""
+    document, _ = read(path)
+    try:
+        declared = Declared.model_validate(plain(document))
+    except ValidationError as error:
+        raise BadInput(_worded(path, document, error)) from error
+    problems = [
+        Problem(
+            f'no such {what} as "{name}" in {spec.file}.',
+            did_you_mean(name, [v.name for v in spec.variables]),
+            file=path,
+            key=where,
+        )
+        for name, where, what in _names(declared)
+        if not _fits(spec, name, what)
+    ]
+    if problems:
+        raise BadInput(problems)
+    return declared
+
+
+def _names(declared: Declared) -> list[tuple[str, str, str]]:
+    """Every variable named, where, and as what."""
+    found = []
+    for total, each in declared.conservation.items():
+        found += [(name, f"conservation.{total}.stocks", "stock") for name in each.stocks]
+        flows = (*each.inflows, *each.outflows)
+        found += [(name, f"conservation.{total}", "variable") for name in flows]
+    for where, expectations in [
+        ("always", declared.always),
+        *((f"extremes.{name}.expect", each.expect) for name, each in declared.extremes.items()),
+    ]:
+        for expectation in expectations:
+            other = (expectation.at_most, expectation.at_least)
+            named = [expectation.variable, *(each for each in other if isinstance(each, str))]
+            found += [(name, where, "variable") for name in named]
+    for name, extreme in declared.extremes.items():
+        found += [(each.constant, f"extremes.{name}.set", "constant") for each in extreme.set]
+    return found
+
+
+def _fits(spec: ModelSpec, name: str, what: str) -> bool:
+    variable = spec.by_identifier.get(identifier(name))
+    if variable is None:
+        return False
+    return {
+        "stock": variable.kind is Kind.STOCK,
+        "constant": variable.kind is Kind.CONSTANT,
+        "variable": True,
+    }[what]
+
+
+def _worded(path: Path, document: Mapping, error: ValidationError) -> list[Problem]:
+    return [
+        Problem(
+            fault["msg"].removeprefix("Value error, ") + ".",
+            "See the head of localcare.study.checks.declared for the form.",
+            file=path,
+            line=line_of(document, *fault["loc"]),
+            key=".".join(str(step) for step in fault["loc"]),
+        )
+        for fault in error.errors()
+    ]

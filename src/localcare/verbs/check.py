@@ -1,0 +1,43 @@
+"""`localcare check`: hold a model to what it promises."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from localcare.engine import Engine
+from localcare.measures.catalogue import MEASURES
+from localcare.present.console import Terminal
+from localcare.present.tables import plain_table
+from localcare.problems import CheckFailed
+from localcare.study.checks import run_checks
+from localcare.study.project import open_project
+from localcare.verbs.scenarios import find_scenarios, scenario_names
+
+__all__ = ["check_command"]
+
+
+def check_command(*, model: Path | None, engine: Engine | None, quiet: bool, quick: bool) -> None:
+    """Print each check with its result. Raises CheckFailed while any fails."""
+    terminal = Terminal(quiet=quiet)
+    project = open_project(model)
+    rows = []
+    failed = 0
+    with terminal.busy(f"Checking {project.spec.file}"):
+        shipped = find_scenarios(scenario_names(), project) if model is None else []
+        findings = list(
+            run_checks(
+                project,
+                engine=engine,
+                quick=quick,
+                cited={source for each in shipped for source in each.sources},
+                measures={each.name: each.needs for each in MEASURES},
+            )
+        )
+    for finding in findings:
+        rows.append((finding.check, "pass" if finding.passed else "FAIL", finding.shown))
+        failed += not finding.passed
+    terminal.show(plain_table(("check", "result", "what was held to"), rows))
+    for finding in findings:
+        terminal.fail(finding.faults)
+    if failed:
+        raise CheckFailed(f"{failed} of {len(findings)} checks failed.")

@@ -1,0 +1,136 @@
+"""`localcare describe NAME`: where a number comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from localcare.measures.catalogue import MEASURES, Measure, find
+from localcare.model import ModelSpec, Variable, bibliography, causal
+from localcare.model import variable_names as names
+from localcare.model.evidence_table import EvidenceRow, joined
+from localcare.model.text import equation_lines
+from localcare.present.console import Terminal
+from localcare.present.tables import GLOSSARY
+from localcare.problems import BadInput, Problem, did_you_mean
+from localcare.scenario import describe
+from localcare.study.project import Project, open_project
+from localcare.verbs.scenarios import find_scenario, scenario_names
+
+__all__ = ["describe_command"]
+
+
+def describe_command(name: str, depth: int, model: Path | None) -> None:
+    """Print all there is to say about a name. Raises BadInput where nothing has that name."""
+    project, terminal = open_project(model), Terminal()
+    measure = find(names.plain(name).replace(" ", "_"))
+    variable = names.find(project.spec, name)
+    word = next((each for each in GLOSSARY if names.plain(each) == names.plain(name)), None)
+    lines: list[str] = []
+    if word is not None:
+        lines += [f"{word}: {GLOSSARY[word]}", ""]
+    if measure is not None:
+        lines += [*_measure(measure), ""]
+    if variable is not None:
+        lines += [*_variable(project, variable, depth), ""]
+    if not lines and name in scenario_names():
+        lines += [describe(find_scenario(name, project), project.spec), ""]
+    if not lines:
+        raise BadInput(_unknown(project.spec, name))
+    terminal.show("\n".join(lines[:-1]))
+
+
+def _unknown(spec: ModelSpec, name: str) -> Problem:
+    known = [
+        *(each.name for each in spec.variables if not each.hidden),
+        *(each.name for each in MEASURES),
+        *scenario_names(),
+        *GLOSSARY,
+    ]
+    cure = did_you_mean(name, known) or "`localcare list` shows scenarios and levers."
+    return Problem("nothing has that name.", cure, key=name)
+
+
+def _measure(measure: Measure) -> Iterator[str]:
+    yield f"Measure {measure.name}: {measure.title}"
+    yield f"  unit        {measure.units}"
+    yield f"  formula     {measure.formula}"
+    yield f"  source      {measure.source}"
+    yield f"  read from   {', '.join(measure.needs)}"
+
+
+def _variable(project: Project, variable: Variable, depth: int) -> Iterator[str]:
+    spec = project.spec
+    yield f"{variable.kind.value.capitalize()} {variable.name} ({variable.identifier})"
+    if variable.doc:
+        yield f"  meaning     {' '.join(variable.doc.split())}"
+    yield f"  unit        {variable.units or 'none'}{_limits(variable)}"
+    yield f"  sector      {variable.group or 'none'}"
+    yield f"  where       {spec.file}:{variable.line}" + (
+        f", values in {variable.source}" if variable.source else ""
+    )
+    if variable.dimensions:
+        sizes = [f"{d} ({len(spec.by_dimension[d].elements)})" for d in variable.dimensions]
+        yield f"  dimensions  {', '.join(sizes)}"
+    yield "  equation"
+    for line in equation_lines(spec, variable):
+        yield f"    {line}"
+    yield from _evidence(project, variable)
+    graph = causal.graph(spec)
+    yield from _tree(spec, "causes", graph.cause_tree(variable.identifier, depth))
+    yield from _tree(spec, "uses", graph.use_tree(variable.identifier, depth))
+    readers = [each.name for each in MEASURES if variable.identifier in each.needs]
+    if readers:
+        yield f"  measures    {', '.join(readers)}"
+
+
+def _limits(variable: Variable) -> str:
+    low, high = variable.limits
+    if low is None and high is None:
+        return ""
+    ends = ("?" if low is None else f"{low:g}", "?" if high is None else f"{high:g}")
+    return f", declared limits [{ends[0]}, {ends[1]}]"
+
+
+def _evidence(project: Project, variable: Variable) -> Iterator[str]:
+    lever = None if project.levers is None else project.levers.of(variable.name)
+    if lever is not None:
+        yield f"  lever       {lever.note}"
+        yield f"              of the {lever.layer} layer, from {lever.low:g} to {lever.high:g}"
+    if project.assumptions is None:
+        return
+    references = project.bibliography or bibliography.Bibliography(Path("references.bib"), ())
+    rows = joined(project.spec, project.assumptions, references)
+    row = next((each for each in rows if each.identifier == variable.identifier), None)
+    if row is not None:
+        yield from _row(row)
+
+
+def _row(row: EvidenceRow) -> Iterator[str]:
+    if row.low is not None and row.high is not None:
+        scope = "times the value" if row.scope == "factor" else row.units
+        spread = "known" if row.distribution == "fixed" else str(row.distribution)
+        yield f"  range       {row.low:g} to {row.high:g} {scope}, {spread}"
+    if row.quality is not None:
+        yield f"  quality     {row.quality}"
+    for source in row.sources:
+        yield f"  source      {source}"
+    if row.note:
+        yield f"  note        {row.note}"
+
+
+def _tree(spec: ModelSpec, title: str, tree: causal.Tree, indent: int = 4) -> Iterator[str]:
+    if not tree.branches:
+        yield f"  {title:<11} none"
+        return
+    yield f"  {title}"
+    yield from _branches(spec, tree, indent)
+
+
+def _branches(spec: ModelSpec, tree: causal.Tree, indent: int) -> Iterator[str]:
+    for branch in tree.branches:
+        variable = spec.by_identifier[branch.variable]
+        note = " (shown above)" if branch.repeated else ""
+        yield f"{' ' * indent}{variable.name}  [{variable.units or 'no unit'}]{note}"
+        yield from _branches(spec, branch, indent + 2)
+

@@ -1,0 +1,60 @@
+"""`localcare run`: one scenario, in full."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from localcare.measures.summary import HEADLINE, NEEDS, headline, last_year
+from localcare.paths import RESULTS
+from localcare.present.console import Terminal
+from localcare.present.results import RUN, write_results
+from localcare.present.tables import measure_title, plain_table
+from localcare.present.findings import thousands
+from localcare.study.project import open_project
+from localcare.study.store import check_target
+from localcare.verbs.running import Options, run_scenarios
+from localcare.verbs.scenarios import find_scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from rich.table import Table
+
+__all__ = ["run_command"]
+
+
+def run_command(wanted: str, out: Path | None, **given: Any) -> None:
+    """Run a scenario and write its results to `out` (results/<name> for None)."""
+    options = Options(**given)
+    terminal = Terminal(quiet=options.quiet)
+    project = open_project(options.model)
+    scenario = find_scenario(wanted, project, options.settings)
+    folder = RESULTS / scenario.name if out is None else out
+    check_target(folder)
+    outcome = run_scenarios(project, [scenario], options, terminal)
+    with terminal.busy("Writing results"):
+        write_results(outcome, folder, RUN)
+    if set(outcome.dataset.data_vars) >= NEEDS:
+        year = last_year(outcome.dataset)
+        values = headline(outcome.dataset, year).iloc[0]
+        rows = [(measure_title(name), thousands(values[name], 5)) for name in HEADLINE]
+        title = f"{scenario.name} in {year}"
+        terminal.show(plain_table(("measure", "value"), rows, right=("value",), title=title))
+    else:
+        terminal.show(_last_values(outcome.dataset))
+    terminal.say(f"Written to {folder / RUN}")
+
+
+def _last_values(dataset: xr.Dataset) -> Table:
+    """The last value of every variable without dimensions, and the total of every other."""
+    rows = []
+    for name, values in dataset.data_vars.items():
+        if name == "time_bnds":
+            continue
+        across = [each for each in values.dims if each not in ("scenario", "time", "time_bound")]
+        last = values.isel(scenario=0).sum(across).to_numpy()[-1]
+        what = f"{name}, total over {', '.join(map(str, across))}" if across else str(name)
+        rows.append((what, f"{float(last):.6g}", str(values.attrs.get("units", ""))))
+    end = dataset["time"].to_numpy()[-1]
+    title = f"Values at the end ({end})"
+    return plain_table(("variable", "value", "unit"), rows, right=("value",), title=title)

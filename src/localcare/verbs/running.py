@@ -1,0 +1,60 @@
+"""What `run` and `compare` share: options from words, and simulating with something to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from localcare.engine import Engine, Method
+from localcare.present.console import Terminal
+from localcare.problems import BadInput, Problem
+from localcare.scenario import Scenario
+from localcare.study.comparison import Outcome, simulate
+from localcare.study.project import Project
+
+__all__ = ["Options", "read_step", "run_scenarios"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of the command line, as given."""
+
+    model: Path | None
+    settings: tuple[str, ...]
+    engine: Engine | None
+    method: Method
+    step: str | None
+    quiet: bool
+
+
+def read_step(text: str | None) -> float | None:
+    """A step in the model's unit of time from text: a decimal, or a fraction such as 1/240."""
+    if text is None:
+        return None
+    try:
+        step = float(Fraction(text))
+    except (ValueError, ZeroDivisionError) as error:
+        cure = "Give a number or a fraction, such as 1/240."
+        raise BadInput(Problem(f"{text!r} is not a step.", cure, key="--step")) from error
+    if step <= 0:
+        raise BadInput(Problem("must be above zero.", "Give 1/240, say.", key="--step"))
+    return step
+
+
+def run_scenarios(
+    project: Project, scenarios: Sequence[Scenario], options: Options, terminal: Terminal
+) -> Outcome:
+    """Simulate, with a spinner on a terminal."""
+    count = len(scenarios)
+    what = "1 scenario" if count == 1 else f"{count} scenarios"
+    with terminal.busy(f"Running {what} of {project.spec.file}"):
+        return simulate(
+            project,
+            scenarios,
+            engine=options.engine,
+            method=options.method,
+            step=read_step(options.step),
+            settings=options.settings,
+        )

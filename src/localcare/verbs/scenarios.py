@@ -1,0 +1,86 @@
+"""Finding scenarios for the other verbs, and `localcare list`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from localcare.paths import scenarios_folder
+from localcare.present.console import Terminal
+from localcare.present.tables import plain_table
+from localcare.problems import BadInput, Problem
+from localcare.scenario import Scenario, Setting, load, names, parse_settings
+from localcare.study.project import Project, open_project
+
+__all__ = ["find_scenario", "find_scenarios", "list_command", "scenario_names"]
+
+BASELINE = "baseline"
+#: The order in which the layers of care are told.
+_LAYERS = ("primary", "neighbourhood", "intermediate", "acute")
+
+
+def scenario_names() -> list[str]:
+    """The shipped scenarios: the baseline, the layers of care in their order, then the rest."""
+    order = {name: position for position, name in enumerate((BASELINE, *_LAYERS))}
+    return sorted(names(scenarios_folder()), key=lambda name: (order.get(name, len(order)), name))
+
+
+def find_scenario(name: str, project: Project, settings: Sequence[str] = ()) -> Scenario:
+    """A scenario by name or path, with `NAME=VALUE` settings of the command line on top."""
+    return find_scenarios((name,), project, settings)[0]
+
+
+def find_scenarios(
+    wanted: Sequence[str], project: Project, settings: Sequence[str] = ()
+) -> list[Scenario]:
+    """Scenarios by name or path. Raises BadInput with every problem of every one of them."""
+    problems: list[Problem] = []
+    found: list[Scenario] = []
+    keys = None if project.bibliography is None else set(project.bibliography.by_key)
+    for name in wanted:
+        try:
+            found.append(
+                load(name, project.catalogue, folder=scenarios_folder(), references=keys)
+            )
+        except BadInput as error:
+            problems += error.problems
+    added: tuple[Setting, ...] = ()
+    try:
+        added = parse_settings(settings, project.catalogue)
+    except BadInput as error:
+        problems += error.problems
+    if problems:
+        raise BadInput(dict.fromkeys(problems))
+    repeated = {each.name for each in found if sum(o.name == each.name for o in found) > 1}
+    if repeated:
+        why = "is the name of two of the scenarios given."
+        raise BadInput(Problem(why, "Rename one of them.", key=", ".join(sorted(repeated))))
+    return [each.with_settings(added) if added else each for each in found]
+
+
+def list_command(model: Path | None, *, levers: bool) -> None:
+    """Print the shipped scenarios and the model's levers."""
+    project, terminal = open_project(model), Terminal()
+    listed = find_scenarios(scenario_names(), project) if model is None else []
+    if listed:
+        rows = [(each.name, each.title, ", ".join(each.extends)) for each in listed]
+        terminal.show(plain_table(("scenario", "title", "extends"), rows))
+    if levers and project.levers is not None:
+        table = plain_table(
+            ("lever", "layer", "lowest", "highest", "unit", "by", "what it means"),
+            (
+                (
+                    row.variable,
+                    row.layer,
+                    f"{row.low:g}",
+                    f"{row.high:g}",
+                    variable.units,
+                    ", ".join(variable.dimensions),
+                    row.note,
+                )
+                for row in project.levers.rows
+                if (variable := project.catalogue.lever(row.variable)) is not None
+            ),
+            right=("lowest", "highest"),
+        )
+        terminal.show(table)
