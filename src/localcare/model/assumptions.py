@@ -26,7 +26,10 @@ _COLUMNS = ("variable", "low", "high", "distribution", "scope", "quality", "sour
 
 
 class Distribution(StrEnum):
-    """How an uncertain value spreads over its range, the model's own value its mode or centre."""
+    """How an uncertain value spreads over its range, the model's own value its mode or centre.
+
+    A variant is one of two pictures (0 or 1) that a scenario chooses between; it is never drawn.
+    """
 
     FIXED = "fixed"
     UNIFORM = "uniform"
@@ -34,6 +37,7 @@ class Distribution(StrEnum):
     NORMAL = "normal"
     LOGNORMAL = "lognormal"
     BETA_PERT = "beta-pert"
+    VARIANT = "variant"
 
 
 class Scope(StrEnum):
