@@ -1,0 +1,201 @@
+"""Subscript ranges of a model: their elements, aliases and mappings.
+
+`build` turns the range definitions of a file into `Subscripts`. A range is a named list of
+elements; a subrange is one whose elements all belong to another. Elements and ranges are compared
+by `names.key`. Which range a variable's dimension is, is decided in `domains`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from localcare.model import names
+from localcare.model.equations import RangeDefinition, Refusal
+from localcare.problems import did_you_mean
+
+__all__ = ["MAX_SIZE", "Range", "Subscripts", "build"]
+
+#: No variable may have this many elements, and no loop run over as many combinations.
+MAX_SIZE = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A subscript range: its name, and its elements by key with their names as first written."""
+
+    name: str
+    elements: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Subscripts:
+    """All ranges by key, labels of elements by key, and mappings between ranges.
+
+    `mappings[(a, b)]` says for each element of range `a` which elements of range `b` it stands for.
+    """
+
+    ranges: Mapping[str, Range] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    mappings: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def elements(self, name: str) -> tuple[str, ...]:
+        """Keys of the elements that a subscript on a left-hand side stands for."""
+        wanted = names.key(name)
+        if wanted in self.ranges:
+            return self.ranges[wanted].elements
+        if wanted in self.labels:
+            return (wanted,)
+        known = [each.name for each in self.ranges.values()] + list(self.labels.values())
+        raise Refusal(
+            f"[{names.display(name)}] is no subscript range or element.",
+            did_you_mean(name, known) or "Define it as `name: element, element`.",
+        )
+
+    def parent(self, wanted: str) -> Range:
+        """The range that holds all elements of range `wanted` and is in no larger one."""
+        own = self.ranges[wanted]
+        wider = [each for each in self.ranges.values() if set(own.elements) < set(each.elements)]
+        return self.original(max(wider, key=lambda each: len(each.elements), default=own))
+
+    def original(self, chosen: Range) -> Range:
+        """The first range with the same elements in the same order, so that aliases share one."""
+        same = [each for each in self.ranges.values() if each.elements == chosen.elements]
+        keys = [names.key(each.name) for each in same]
+        firsts = [
+            each
+            for each, one in zip(same, keys, strict=True)
+            if not any((one, other) in self.mappings for other in keys if other != one)
+        ]
+        return (firsts or same)[0]
+
+    def counterpart(self, wanted: str, loop: str, element: str) -> str | None:
+        """The element of range `wanted` that goes with `element` of a loop over range `loop`: by a
+        mapping from or to that range, else from or to a range that contains it.
+        """
+        for exact in (True, False):
+            for (start, end), pairs in self.mappings.items():
+                if end == wanted and self._fits(start, loop, exact):
+                    forward = pairs.get(element, ())
+                    if len(forward) == 1:
+                        return forward[0]
+                if start == wanted and self._fits(end, loop, exact):
+                    back = [each for each, others in pairs.items() if element in others]
+                    if len(back) == 1:
+                        return back[0]
+        return None
+
+    def _fits(self, mapped: str, loop: str, exact: bool) -> bool:
+        if exact or mapped == loop:
+            return mapped == loop
+        return set(self.ranges[loop].elements) <= set(self.ranges[mapped].elements)
+
+
+def build(
+    definitions: Sequence[RangeDefinition],
+    read_table: Callable[[RangeDefinition], tuple[str, ...]],
+    report: Callable[[RangeDefinition, Refusal], None],
+) -> Subscripts:
+    """Resolve range definitions. `read_table` gives the elements of a GET DIRECT SUBSCRIPT;
+    `report` is told what is wrong with a definition.
+    """
+    raw: dict[str, tuple[RangeDefinition, tuple[str, ...]]] = {}
+    for each in definitions:
+        wanted = names.key(each.name)
+        try:
+            if wanted in raw:
+                line = raw[wanted][0].statement.line
+                raise Refusal(
+                    f"the subscript range is defined twice (first in line {line}).",
+                    "Keep one of the two.",
+                )
+            raw[wanted] = each, read_table(each) if each.table else each.items
+        except Refusal as refusal:
+            report(each, refusal)
+            raw.setdefault(wanted, (each, ()))
+    labels: dict[str, str] = {}
+    for _, items in raw.values():
+        for item in items:
+            if names.key(item) not in raw:
+                labels.setdefault(names.key(item), names.display(item))
+    ranges: dict[str, Range] = {}
+    for wanted, (each, _) in raw.items():
+        try:
+            elements = _expanded(wanted, raw, ())
+            ranges[wanted] = Range(each.name, elements, tuple(labels[item] for item in elements))
+        except Refusal as refusal:
+            report(each, refusal)
+    return Subscripts(ranges, labels, _mappings(raw, ranges, report))
+
+
+def _expanded(
+    wanted: str, raw: Mapping[str, tuple[RangeDefinition, tuple[str, ...]]], seen: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Elements of a range, with the names of ranges in its list replaced by their elements."""
+    if wanted in seen:
+        chain = " -> ".join([*seen[seen.index(wanted) :], wanted])
+        raise Refusal(f"the subscript range contains itself: {chain}.", "List its elements.")
+    definition, items = raw[wanted]
+    if definition.alias:
+        target = names.key(definition.alias)
+        if target not in raw:
+            raise Refusal(
+                f"repeats the range {definition.alias}, which is not defined.",
+                did_you_mean(definition.alias, [each.name for each, _ in raw.values()]),
+            )
+        return _expanded(target, raw, (*seen, wanted))
+    found: dict[str, None] = {}
+    for item in items:
+        inner = names.key(item)
+        for element in _expanded(inner, raw, (*seen, wanted)) if inner in raw else (inner,):
+            if element in found:
+                raise Refusal(f"lists the element {item} twice.", "Keep one of the two.")
+            found[element] = None
+    return tuple(found)
+
+
+def _mappings(
+    raw: Mapping[str, tuple[RangeDefinition, tuple[str, ...]]],
+    ranges: Mapping[str, Range],
+    report: Callable[[RangeDefinition, Refusal], None],
+) -> dict[tuple[str, str], dict[str, tuple[str, ...]]]:
+    found: dict[tuple[str, str], dict[str, tuple[str, ...]]] = {}
+    for wanted, (definition, _) in raw.items():
+        if wanted not in ranges:
+            continue
+        own = ranges[wanted].elements
+        if definition.alias:
+            target = names.key(definition.alias)
+            found[wanted, target] = {element: (element,) for element in own}
+        for name, listed in definition.mappings:
+            target = names.key(name)
+            try:
+                if target not in ranges:
+                    raise Refusal(
+                        f"is mapped to {name}, which is no subscript range.",
+                        did_you_mean(name, [each.name for each in ranges.values()]),
+                    )
+                others = [
+                    ranges[names.key(item)].elements
+                    if names.key(item) in ranges
+                    else (names.key(item),)
+                    for item in listed
+                ] or [(element,) for element in ranges[target].elements]
+                if len(others) != len(own):
+                    raise Refusal(
+                        f"is mapped to {len(others)} elements of {name} but has {len(own)}.",
+                        "Give one for each element, in order.",
+                    )
+                strangers = {item for each in others for item in each} - set(
+                    ranges[target].elements
+                )
+                if strangers:
+                    raise Refusal(
+                        f"is mapped to {', '.join(sorted(strangers))}, not in {name}.",
+                        f"Use elements of {name}.",
+                    )
+                found[wanted, target] = dict(zip(own, others, strict=True))
+            except Refusal as refusal:
+                report(definition, refusal)
+    return found

@@ -1,0 +1,221 @@
+"""Numbers of constants, series and lookups, from the model file or its tables.
+
+Each function takes a variable's definition and returns plain numbers in row-major order over its
+dimensions (for series and lookups, then over points).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localcare.model.definitions import Definition, structure
+from localcare.model.delays import points
+from localcare.model.domains import Part
+from localcare.model.equations import Equation, Refusal
+from localcare.model.subscripts import Subscripts
+from localcare.model.tables import Block, Tables
+
+__all__ = ["Curves", "constant", "literal", "lookup", "series", "spots"]
+
+Floats = NDArray[np.float64]
+_KEYWORDS = {
+    "": "linear",
+    "interpolate": "linear",
+    "hold_backward": "hold",
+    "look_forward": "next",
+    "raw": "raw",
+}
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Points of a series or lookup. `xs` is (points,), or (*dimensions, points) where elements
+    have different ones; `ys` is (*dimensions, points).
+    """
+
+    xs: tuple[float, ...]
+    ys: tuple[float, ...]
+    source: str = ""
+    interpolation: str = "linear"
+
+
+def constant(
+    definition: Definition, subscripts: Subscripts, tables: Tables
+) -> tuple[tuple[float, ...], str]:
+    """Values of a constant and the names of the tables they come from."""
+    whole = np.empty(definition.domain.shape)
+    for part in definition.domain.parts:
+        whole[_where(definition, part)] = literal(part, subscripts, tables)
+    return tuple(whole.ravel().tolist()), _sources(definition)
+
+
+def literal(part: Part, subscripts: Subscripts, tables: Tables) -> Floats:
+    """The numbers of one literal equation over the box of `part`."""
+    equation = part.equation
+    listed = [subscripts.elements(name) for name in equation.subscripts]
+    shape = tuple(len(each) for each in listed)
+    kind = structure(equation.tree)
+    if kind == "number":
+        values = np.full(shape, float(equation.tree))
+    elif kind == "array":
+        flat = np.asarray(equation.tree, dtype=np.float64).ravel()
+        if flat.size != int(np.prod(shape)):
+            raise Refusal(
+                f"lists {flat.size} numbers for {int(np.prod(shape))} elements.",
+                "Give one number for each element, the last subscript running fastest.",
+            )
+        values = flat.reshape(shape)
+    else:
+        values = _from_table(equation, listed, subscripts, tables).reshape(shape)
+    if not np.isfinite(values).all():
+        raise Refusal("holds a value that is no finite number.", "Give it a number.")
+    pick = [
+        [each.index(element) for element in box] for each, box in zip(listed, part.box, strict=True)
+    ]
+    return values[np.ix_(*pick)] if pick else values
+
+
+def _from_table(
+    equation: Equation, listed: list[tuple[str, ...]], subscripts: Subscripts, tables: Tables
+) -> Floats:
+    tree: Any = equation.tree
+    labels = [
+        tuple(subscripts.labels[element] for element in each) for each in listed if len(each) > 1
+    ]
+    if len(labels) > 2:
+        raise Refusal(
+            f"reads a table over {len(labels)} subscripts at once; a table has two directions.",
+            "Write one equation for each element of the first subscript.",
+        )
+    turned = tree.cell.endswith("*") and bool(labels)
+    rows = labels[0] if len(labels) == 2 else None
+    columns = labels[-1] if labels else None
+    if turned:
+        rows, columns = columns, rows
+    block = Block(tree.cell.strip("*"), rows, columns)
+    values = np.array(tables.block(tree.file, tree.tab, block))
+    return values.T if turned else values
+
+
+def series(definition: Definition, subscripts: Subscripts, tables: Tables) -> Curves:
+    """Points over time of a data variable."""
+    keywords = {equation.keyword for equation in definition.equations}
+    if len(keywords) > 1 or not keywords <= set(_KEYWORDS):
+        listed = ", ".join(f":{each.upper()}:" for each in sorted(keywords))
+        raise Refusal(
+            f"is to be interpolated by {listed}.",
+            "Use one of :INTERPOLATE:, :HOLD BACKWARD:, :LOOK FORWARD:, :RAW: throughout.",
+        )
+    mode = _KEYWORDS[keywords.pop()]
+    curves = _curves(definition, subscripts, tables)
+    times = sorted({float(x) for xs, _ in curves.values() for x in xs.ravel()})
+    if mode != "linear" and any(tuple(xs) != tuple(times) for xs, _ in curves.values()):
+        raise Refusal(
+            "has elements with different times, which only :INTERPOLATE: allows.",
+            "Give all elements the same times.",
+        )
+    whole = np.empty((*definition.domain.shape, len(times)))
+    for part in definition.domain.parts:
+        xs, ys = curves[id(part.equation)]
+        rows = ys if tuple(xs) == tuple(times) else _resampled(np.array(times), xs, ys)
+        whole[_where(definition, part)] = _boxed(part, rows, subscripts)
+    return Curves(tuple(times), tuple(whole.ravel().tolist()), _sources(definition), mode)
+
+
+def lookup(definition: Definition, subscripts: Subscripts, tables: Tables) -> Curves:
+    """Points of a lookup. Elements with fewer points get more on their last segment, which
+    changes nothing in what is read between them.
+    """
+    curves = _curves(definition, subscripts, tables)
+    longest = max(xs.size for xs, _ in curves.values())
+    shape = (*definition.domain.shape, longest)
+    all_xs, all_ys = np.empty(shape), np.empty(shape)
+    for part in definition.domain.parts:
+        xs, ys = curves[id(part.equation)]
+        if xs.size < longest:
+            finer = np.linspace(xs[-2], xs[-1], longest - xs.size + 2) if xs.size > 1 else xs
+            if xs.size == 1:
+                raise Refusal("has a single point beside longer lists.", "Give two points.")
+            new = np.concatenate([xs[:-2], finer])
+            xs, ys = new, _resampled(new, xs, ys)
+        spot = _where(definition, part)
+        all_xs[spot] = xs
+        all_ys[spot] = _boxed(part, ys, subscripts)
+    flat = all_xs.reshape(-1, longest)
+    shared = bool((flat == flat[0]).all())
+    xs_out = flat[0] if shared else all_xs.ravel()
+    return Curves(tuple(xs_out.tolist()), tuple(all_ys.ravel().tolist()), _sources(definition))
+
+
+def _curves(
+    definition: Definition, subscripts: Subscripts, tables: Tables
+) -> dict[int, tuple[Floats, Floats]]:
+    """X (points,) and y (elements of the one running subscript or 1, points) by equation."""
+    found = {}
+    for equation in definition.equations:
+        tree: Any = equation.tree
+        kind = structure(tree)
+        if kind == "LookupsStructure":
+            xs, ys = points(tree)
+            found[id(equation)] = np.array(xs), np.array([ys])
+            continue
+        if kind == "DataStructure":
+            raise Refusal(
+                "is a series without values (Vensim reads them from a run file).",
+                "Read them from a table with GET DIRECT DATA.",
+            )
+        running = [
+            tuple(subscripts.labels[element] for element in each)
+            for each in (subscripts.elements(name) for name in equation.subscripts)
+            if len(each) > 1
+        ]
+        if len(running) > 1:
+            raise Refusal(
+                f"reads points over {len(running)} subscripts at once; a table has room for one.",
+                "Write one equation for each element of the other subscripts.",
+            )
+        along = tree.time_row_or_col if kind == "GetDataStructure" else tree.x_row_or_col
+        labels = running[0] if running else None
+        xs_list, ys_list = tables.points(tree.file, tree.tab, along, tree.cell.strip("*"), labels)
+        found[id(equation)] = np.array(xs_list), np.array(ys_list)
+    return found
+
+
+def _boxed(part: Part, rows: Floats, subscripts: Subscripts) -> Floats:
+    """`rows` (running elements, points) spread over the box of `part` (*box, points)."""
+    listed = [subscripts.elements(name) for name in part.equation.subscripts]
+    points_count = rows.shape[-1]
+    if rows.shape[0] == 1:
+        return np.broadcast_to(rows[0], (*(len(each) for each in part.box), points_count))
+    whole = rows.reshape((*(len(each) for each in listed), points_count))
+    pick = [
+        [each.index(element) for element in box] for each, box in zip(listed, part.box, strict=True)
+    ]
+    return whole[np.ix_(*pick)] if pick else whole
+
+
+def _resampled(new: Floats, xs: Floats, ys: Floats) -> Floats:
+    return np.array([np.interp(new, xs, row) for row in ys])
+
+
+def _where(definition: Definition, part: Part) -> Any:
+    """The index of a part's box in an array over the variable's dimensions."""
+    picks = [
+        [each.elements.index(element) for element in box]
+        for each, box in zip(definition.domain.ranges, part.box, strict=True)
+    ]
+    return np.ix_(*picks) if picks else ()
+
+
+def _sources(definition: Definition) -> str:
+    files = (getattr(equation.tree, "file", "") for equation in definition.equations)
+    return "; ".join(dict.fromkeys(file for file in files if file))
+
+
+def spots(array: Floats) -> list[tuple[int, ...]]:
+    """Every index of an array in row-major order."""
+    return list(np.ndindex(array.shape))
