@@ -11,11 +11,12 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from localcare.model.assumptions import Assumption, Scope
+from localcare.model.assumptions import Assumption, Distribution, Scope
 from localcare.model.levers import Lever
+from localcare.model.names import key
 from localcare.model.spec import Kind, ModelSpec, Variable
 from localcare.model.unit_algebra import UnitError, read_unit
-from localcare.model.variable_names import find, plain
+from localcare.model.variable_names import find
 from localcare.problems import did_you_mean
 from localcare.scenario.moments import Refused
 
@@ -25,12 +26,13 @@ __all__ = ["Catalogue", "Range", "catalogue", "same_unit", "within"]
 @dataclass(frozen=True, slots=True)
 class Range:
     """What a variable may be set to: values from `low` to `high` or, where `factor`, multiples of
-    the model's own value. `table` is where the range stands."""
+    the model's own value; a `variant` only the two ends. `table` is where the range stands."""
 
     low: float
     high: float
     factor: bool
     table: str
+    variant: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Catalogue:
 
     def _nearest(self, written: str, identifiers: Iterable[str]) -> str:
         names = [self.spec.by_identifier[each].name for each in identifiers]
-        return did_you_mean(plain(written), names) or _few(names)
+        return did_you_mean(key(written), names) or _few(names)
 
 
 _INPUTS = frozenset({Kind.CONSTANT, Kind.SERIES})
@@ -121,9 +123,12 @@ def catalogue(
             lever_ranges[variable.identifier] = pulled
     for row in assumptions:
         if (variable := find(spec, row.variable)) is not None:
-            factor = row.scope is Scope.FACTOR
             ranges[variable.identifier] = Range(
-                row.low, row.high, factor, f"{table}.assumptions.csv"
+                row.low,
+                row.high,
+                row.scope is Scope.FACTOR,
+                f"{table}.assumptions.csv",
+                row.distribution is Distribution.VARIANT,
             )
     return Catalogue(spec, lever_ranges, ranges)
 
@@ -133,7 +138,7 @@ def same_unit(written: str, own: str) -> bool:
     try:
         return read_unit(written) == read_unit(own)
     except UnitError:
-        return plain(written) == plain(own)
+        return key(written) == key(own)
 
 
 def _few(names: list[str]) -> str:

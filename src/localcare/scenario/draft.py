@@ -7,6 +7,7 @@ others to be checked against the model.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -237,6 +238,8 @@ def _shown(value: Any) -> str:
         return "nothing"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"`.{value}`"
     if isinstance(value, str):
         return f'the text "{value if len(value) <= 60 else value[:57] + "..."}"'
     if isinstance(value, (int, float)):
@@ -252,5 +255,5 @@ def _number_cure(value: Any) -> str:
             number = float(text.rstrip("% ")) / (100.0 if share else 1.0)
         except ValueError:
             return ""
-        return f"Write {number:g}."
+        return f"Write {number:g}." if math.isfinite(number) else ""
     return ""

@@ -67,8 +67,8 @@ def ramp(located: Located[LeverEntry], time: TimeSettings, problems: list[Proble
     try:
         length = moments.duration(located.entry.ramp, time)
         if length < shortest * (1.0 - 1e-9):
-            why = f"is shorter than the model's saving interval, {shortest:.4g} {time.unit}."
-            raise Refused(why.replace(" .", "."), "Leave `ramp` out: a step takes that long.")
+            why = f"is shorter than the model's saving interval, {moments.length(shortest, time)}."
+            raise Refused(why, "Leave `ramp` out: a step takes that long.")
     except Refused as refused:
         problems.append(located.problem(refused.why, refused.cure, "ramp"))
         return None
@@ -156,6 +156,9 @@ def targets(
         needed=isinstance(entry, LeverEntry) and key != "factor",
         or_none=key == "factor",
     )
+    if not chosen.positions and key in {"target", "value"}:
+        # No element was named right, which is reported; the number can still be held to its range.
+        chosen, _ = select(spec, variable, {})
     numbers, wrong = spread(spec, variable, amount, chosen)
     for elements, refused in wrong:
         problems.append(located.problem(refused.why, refused.cure, key, *elements))
@@ -211,20 +214,24 @@ def check_range(
             if when is not None:
                 own = own_course(variable, position).value_at(when)
             fault = _range_fault(variable, allowed, own, number)
-            if fault is not None and outright:
+            if fault is not None and outright and not allowed.variant:
                 fault = (fault[0], f"{fault[1]} {BEYOND}")
         if fault is not None:
             faults.setdefault(fault, []).append(position)
+    if not faults:
+        return
     at = steps or tuple(
         key for key in ("target", "factor", "add", "value") if getattr(entry, key, None) is not None
     )
-    for (why, cure), positions in faults.items():
-        where = words(known.spec, variable, positions)
-        names = where.split(", ")
-        if len(names) > NAMED:
-            where = f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
-        text = f"{why} ({where})" if where else why
-        problems.append(located.problem(f"{text}.", cure, *at))
+    (why, cure), positions = next(iter(faults.items()))
+    where = words(known.spec, variable, positions)
+    names = where.split(", ")
+    if len(names) > NAMED:
+        where = f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
+    others = sum(len(each) for each in faults.values()) - len(positions)
+    also = f" So are {others} other elements." if others > 1 else ""
+    also = " So is another element." if others == 1 else also
+    problems.append(located.problem(f"{why}{f' ({where})' if where else ''}.{also}", cure, *at))
 
 
 def _limit_fault(variable: Variable, number: float) -> tuple[str, str] | None:
@@ -241,6 +248,9 @@ def _range_fault(
     low, high = allowed.low, allowed.high
     if allowed.factor:
         low, high = sorted((low * own, high * own))
+    if allowed.variant and number not in {low, high}:
+        why = f"is neither {low:g} nor {high:g}, of which {allowed.table} lets a scenario choose"
+        return f"{_with_unit(number, variable)} {why}", "Choose one."
     if within(number, low, high):
         return None
     cure = f"Choose from {low:g} to {high:g}."

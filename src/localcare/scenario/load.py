@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcare.model.variable_names import plain
+from localcare.model.names import key
 from localcare.problems import BadInput, Problem, did_you_mean
 from localcare.scenario import resolve
 from localcare.scenario.catalogue import Catalogue
@@ -140,14 +140,14 @@ class _Loader:
         """The parents' settings without those the child replaces; two parents must not differ."""
         found = tuple(dict.fromkeys(each for parent in parents for each in parent.settings))
         replaced = () if child.head is None else child.head.replaces
-        dropped = {plain(name) for name in replaced}
+        dropped = {key(name) for name in replaced}
         for name in replaced:
-            if plain(name) not in {plain(each.name) for each in found}:
+            if key(name) not in {key(each.name) for each in found}:
                 cure = did_you_mean(name, [each.name for each in found])
                 why = f'no scenario it extends sets "{name}".'
                 line = line_of(child.tree, "replaces")
                 self.problems.append(Problem(why, cure, child.file, line, "replaces"))
-        kept = tuple(each for each in found if plain(each.name) not in dropped)
+        kept = tuple(each for each in found if key(each.name) not in dropped)
         for second, first in _meeting(kept):
             why = f"is set by two scenarios it extends, {first.place} and {second.place}."
             cure = f'Add "{second.name}" to `replaces` and set it here.'

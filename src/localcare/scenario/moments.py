@@ -15,7 +15,16 @@ import re
 
 from localcare.model.spec import TimeSettings
 
-__all__ = ["Refused", "duration", "label", "moment", "shortest_change", "span", "year_start"]
+__all__ = [
+    "Refused",
+    "duration",
+    "label",
+    "length",
+    "moment",
+    "shortest_change",
+    "span",
+    "year_start",
+]
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
           "October", "November", "December")  # fmt: skip
@@ -98,6 +107,18 @@ def label(when: float, time: TimeSettings) -> str:
     day = min(math.floor(max(months - month, 0.0) * days + 0.5), days - 1) + 1
     name = f"{MONTHS[month]} {year}"
     return name if day == 1 else f"{day} {name}"
+
+
+def length(span: float, time: TimeSettings) -> str:
+    """A length of model time for people: "1 month", "2.5 years", or the number in other models."""
+    per_year = _per_year(time)
+    if per_year is None:
+        return f"{span:g}"
+    count, unit = span / per_year, "year"
+    if count < 1.0:
+        count, unit = count * PER_YEAR["month"], "month"
+    text = f"{count:.4g}"
+    return f"{text} {unit}" if text == "1" else f"{text} {unit}s"
 
 
 def span(time: TimeSettings) -> str:

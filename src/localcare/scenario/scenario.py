@@ -73,8 +73,8 @@ class Setting:
 
     @property
     def place(self) -> str:
-        """Where it was written, as `file:line`."""
-        return self.file if self.line is None else f"{self.file}:{self.line}"
+        """Where it was written, for people: the file without its folder, and the line."""
+        return self.file if self.line is None else f"{FilePath(self.file).name}:{self.line}"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ a number is in range is asked in `resolve`. Faults of form are worded in `draft`
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -34,7 +35,7 @@ def _amount(value: Any) -> Amount:
         if isinstance(inner, dict) and inner:
             for element, below in inner.items():
                 walk(below, (*elements, element))
-        elif isinstance(inner, (int, float)) and not isinstance(inner, bool):
+        elif _is_number(inner):
             parts.append((elements, float(inner)))
         else:
             faults.append((elements, inner))
@@ -45,12 +46,16 @@ def _amount(value: Any) -> Amount:
     return Amount(tuple(parts))
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
 def _one_or_more(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
 def _when(value: Any) -> Any:
-    if isinstance(value, str) or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+    if isinstance(value, str) or _is_number(value):
         return value
     raise PydanticCustomError("when", "neither a text nor a number")
 

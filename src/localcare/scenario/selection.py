@@ -13,8 +13,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from localcare.model.names import key
 from localcare.model.spec import ModelSpec, Variable
-from localcare.model.variable_names import plain
 from localcare.problems import did_you_mean
 from localcare.scenario.moments import Refused
 from localcare.scenario.schema import Amount
@@ -144,7 +144,7 @@ def words(spec: ModelSpec, variable: Variable, positions: Sequence[int]) -> str:
 
 def _axis(variable: Variable, dimension: str) -> int:
     for axis, own in enumerate(variable.dimensions):
-        if plain(own) == plain(dimension):
+        if key(own) == key(dimension):
             return axis
     known = ", ".join(variable.dimensions)
     by = f"it is by {known}" if known else "it is one number"
@@ -154,7 +154,7 @@ def _axis(variable: Variable, dimension: str) -> int:
 def _element(spec: ModelSpec, dimension: str, name: str) -> int:
     elements = spec.by_dimension[dimension].elements
     for position, element in enumerate(elements):
-        if plain(element) == plain(name):
+        if key(element) == key(name):
             return position
     cure = did_you_mean(name, elements) or f"There are: {', '.join(elements)}."
     raise Refused(f'"{name}" is no {dimension}.', cure)
@@ -187,7 +187,7 @@ def _named_positions(
 
 
 def _has(elements: Sequence[str], name: str) -> bool:
-    return any(plain(element) == plain(name) for element in elements)
+    return any(key(element) == key(name) for element in elements)
 
 
 def _flat(spec: ModelSpec, variable: Variable, chosen: Sequence[Sequence[int]]) -> list[int]:
