@@ -124,7 +124,7 @@ def _options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
 def compare(
     scenarios: tuple[str, ...], out: Path, no_figures: bool, publish: bool, **options: Any
 ) -> None:
-    """Run scenarios side by side and say how they differ from the baseline.
+    r"""Run scenarios side by side and say how they differ from the baseline.
 
     Without a SCENARIO all shipped ones run. The baseline always runs with them. Writes
     comparison.nc, summary.csv, manifest.json and figures/ into the folder given by --out.
@@ -146,7 +146,7 @@ def compare(
 )  # fmt: skip
 @_options("model", "set", "engine", "method", "step", "quiet")
 def run(scenario: str, out: Path | None, **options: Any) -> None:
-    """Run one SCENARIO (the baseline unless named) and write run.nc, summary.csv, manifest.json.
+    r"""Run one SCENARIO (the baseline unless named) and write run.nc, summary.csv, manifest.json.
 
     \b
     localcare run neighbourhood
@@ -185,7 +185,7 @@ def list_(levers: bool, model: Path | None) -> None:
 @_options("model")
 @click.option("--depth", default=1, show_default=True, help="How far to follow causes and uses.")
 def describe(name: tuple[str, ...], depth: int, model: Path | None) -> None:
-    """Say where a number comes from: equation, units, source, causes and uses of NAME.
+    r"""Say where a number comes from: equation, units, source, causes and uses of NAME.
 
     NAME is a variable of the model, a measure, a scenario, a lever or a word of the glossary.
 

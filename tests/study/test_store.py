@@ -41,9 +41,14 @@ def test_an_interrupted_write_leaves_what_was_there(tmp_path, stop):
     target = tmp_path / "results"
     with replacing(target) as scratch:
         write_ours(scratch, "one")
-    with pytest.raises((KeyboardInterrupt, BadInput, ValueError)), replacing(target) as scratch:
-        write_ours(scratch, "two")
-        raise stop
+
+    def write_and_stop():
+        with replacing(target) as scratch:
+            write_ours(scratch, "two")
+            raise stop
+
+    with pytest.raises((KeyboardInterrupt, BadInput, ValueError)):
+        write_and_stop()
     assert (target / "data").read_text() == "one"
     assert [each.name for each in tmp_path.iterdir()] == ["results"]
 

@@ -1,0 +1,1 @@
+"""Dataset in, Dataset out: what planners ask of a run."""

@@ -8,10 +8,10 @@ from __future__ import annotations
 import pandas as pd
 import xarray as xr
 
-from localcare.measures.catalogue import MEASURES, Measure, compute, find
+from localcare.measures.catalogue import MEASURES, Measure, compute
 from localcare.measures.periods import by_year
 
-__all__ = ["HEADLINE", "NEEDS", "headline", "last_year", "tidy"]
+__all__ = ["HEADLINE", "NEEDS", "Headline", "headline", "last_year", "tidy"]
 
 #: The five figures of the printed table, in its order.
 HEADLINE = (
@@ -23,6 +23,8 @@ HEADLINE = (
 )
 #: The model variables behind the headline.
 NEEDS = frozenset(name for each in MEASURES if each.name in HEADLINE for name in each.needs)
+#: Values by scenario, then by measure.
+Headline = dict[str, dict[str, float]]
 #: In `area` and `part` of the tidy table, where a figure is for all of them together.
 WHOLE, ALL = "Kent and Medway", "all"
 _AREAS = ("place", "system")
@@ -52,21 +54,17 @@ def tidy(dataset: xr.Dataset) -> pd.DataFrame | None:
     return pd.concat(tables, ignore_index=True) if tables else None
 
 
-def headline(dataset: xr.Dataset, year: int) -> pd.DataFrame:
-    """The headline measures of one calendar year for all of Kent and Medway.
-
-    Index: scenario, in the Dataset's order; columns: the names of `HEADLINE`.
-    """
-    columns = {}
-    for name in HEADLINE:
-        measure = find(name)
-        if measure is None:  # HEADLINE names measures of the catalogue; a test holds it to that
-            raise KeyError(name)
+def headline(dataset: xr.Dataset, year: int) -> Headline:
+    """The headline measures of one calendar year for all of Kent and Medway: by scenario, in the
+    Dataset's order, then by the names of `HEADLINE`."""
+    scenarios = [str(name) for name in dataset["scenario"].to_numpy()]
+    table: Headline = {name: {} for name in scenarios}
+    for measure in (each for each in MEASURES if each.name in HEADLINE):
         yearly = by_year(compute(measure, dataset)).sel(year=year)
-        across = [each for each in yearly.dims if each != "scenario"]
-        columns[name] = yearly.sum(across).to_series()
-    order = [str(name) for name in dataset["scenario"].to_numpy()]
-    return pd.DataFrame(columns).loc[order]
+        whole = yearly.sum([each for each in yearly.dims if each != "scenario"])
+        for scenario in scenarios:
+            table[scenario][measure.name] = float(whole.sel(scenario=scenario))
+    return table
 
 
 def last_year(dataset: xr.Dataset) -> int:

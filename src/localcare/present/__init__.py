@@ -1,0 +1,1 @@
+"""Figures, tables and folders of results: how numbers reach a reader."""

@@ -88,6 +88,6 @@ def _alt(needed: xr.DataArray, open_: xr.DataArray, last: int) -> str:
         for name in (str(value) for value in at["scenario"].to_numpy())
     )
     return (
-        "Line charts of general and acute beds needed at 92% occupancy and beds open, by month, for "
-        f"four hospital systems and each scenario. Kent and Medway, mean of {last}: {each}."
+        "Line charts of general and acute beds needed at 92% occupancy and beds open, by month, "
+        f"for four hospital systems and each scenario. Kent and Medway, mean of {last}: {each}."
     )

@@ -29,8 +29,7 @@ FIGURES: dict[str, tuple[Callable[[xr.Dataset, str], Drawing], str, frozenset[st
     ),
     "beds": (
         beds.draw,
-        "General and acute beds needed so that occupancy would be 92%, against core and "
-        "escalation beds open, by month.",
+        "General and acute beds needed for 92% occupancy, against beds open, by month.",
         frozenset({"beds_needed", "beds_open"}),
     ),
     "workforce": (

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import xarray as xr
 
-__all__ = ["change", "largest", "listed", "names", "policy_starts", "signed", "thousands"]
+from localcare.measures.summary import Headline
+
+__all__ = [
+    "change",
+    "headline_changes",
+    "largest",
+    "listed",
+    "names",
+    "policy_starts",
+    "signed",
+    "thousands",
+]
 
 
 def names(dataset: xr.Dataset) -> list[str]:
@@ -29,6 +40,18 @@ def largest(yearly: xr.DataArray, year: int, *, lowest: bool) -> tuple[str, floa
     changes = {name: change(yearly, name, year) for name in policies}
     best = (min if lowest else max)(changes, key=lambda name: changes[name])
     return best, changes[best]
+
+
+def headline_changes(headline: Headline) -> Headline:
+    """Each policy's headline less the baseline's; empty where there is no baseline or no policy."""
+    base = headline.get("baseline")
+    if base is None:
+        return {}
+    return {
+        scenario: {name: value - base[name] for name, value in row.items()}
+        for scenario, row in headline.items()
+        if scenario != "baseline"
+    }
 
 
 def thousands(value: float, digits: int = 3) -> str:

@@ -58,9 +58,7 @@ def draw(dataset: xr.Dataset, caption: str) -> Drawing:
     rows = []
     differences = yearly - yearly.sel(scenario="baseline")
     low = heavy - heavy.sel(scenario="baseline")
-    limit = 1.1 * max(
-        float(abs(differences.sel(frailty="mild")).max()), float(abs(low).max()), 1.0
-    )
+    limit = 1.1 * max(float(abs(differences.sel(frailty="mild")).max()), float(abs(low).max()), 1.0)
     for panel, policy in zip(axes[1], policies, strict=False):
         mark(panel, [starts[policy]] if policy in starts else [])
         panel.axhline(0, color=GREY, linewidth=0.9)
@@ -105,7 +103,7 @@ def _alt(yearly: xr.DataArray, heavy: xr.DataArray, policies: list[str], last: i
     levels = ", ".join(f"{float(base.sel(frailty=s)):,.0f} {s}" for s in STATES)
     moved = ", ".join(f"{p} {change(heavy, p, last):+,.0f}" for p in policies)
     return (
-        f"Line charts of people by frailty state in Kent and Medway. In the baseline in {last} there "
-        f"are {levels}. Change in people with moderate or severe frailty against baseline in {last}: "
-        f"{moved or 'no policy compared'}."
+        f"Line charts of people by frailty state in Kent and Medway. In the baseline in {last} "
+        f"there are {levels}. Change in people with moderate or severe frailty against baseline "
+        f"in {last}: {moved or 'no policy compared'}."
     )

@@ -74,7 +74,7 @@ def open_results(folder: Path) -> xr.Dataset:
 
     Raises BadInput where the folder is none of ours or its Dataset is missing or damaged.
     """
-    import xarray as xr  # noqa: PLC0415
+    import xarray as xr
 
     read_manifest(folder)
     path = next((folder / each for each in (COMPARISON, RUN) if (folder / each).exists()), None)
@@ -93,8 +93,8 @@ def _about(dataset: xr.Dataset) -> str:
     lines = [
         "# Figures of the shipped comparison",
         "",
-        f"Drawn by `localcare compare --publish` (run {dataset.attrs['run']}). Beside each figure "
-        "lie its numbers (`.csv`) and its alt text (`.txt`).",
+        f"Drawn by `localcare compare --publish` (run {dataset.attrs['run']}).",
+        "Beside each figure lie its numbers (`.csv`) and its alt text (`.txt`).",
         "",
         *(f"- `{name}`: {shows}" for name, (_, shows, _) in FIGURES.items()),
         "",

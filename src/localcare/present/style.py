@@ -41,7 +41,7 @@ PAGE = (11.0, 7.4)
 DPI = 300
 TITLE = 12
 
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: Any = {
     "font.family": "DejaVu Sans",
     "font.size": 9,
     "axes.titlesize": 9.5,
@@ -67,10 +67,10 @@ _SETTINGS: dict[str, Any] = {
 
 
 def style() -> AbstractContextManager[None]:
-    """matplotlib's settings for these figures, for as long as the context lasts."""
-    import matplotlib  # noqa: PLC0415  (drawing alone needs it)
+    """Matplotlib's settings for these figures, for as long as the context lasts."""
+    import matplotlib as mpl
 
-    return matplotlib.rc_context(_SETTINGS)
+    return mpl.rc_context(_SETTINGS)
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,9 @@ def new_figure(
     each the properties of a matplotlib line, `label` included. Returns the figure and its axes as
     an array (rows, columns).
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415
-    from matplotlib.figure import Figure  # noqa: PLC0415
-    from matplotlib.lines import Line2D  # noqa: PLC0415
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
     figure = Figure(figsize=size, layout="constrained")
     FigureCanvasAgg(figure)
@@ -126,7 +126,7 @@ def mark(axes: Axes, starts: Iterable[float]) -> None:
 
 def frame(axes: Axes, *, zero: bool = False) -> None:
     """Plain thousands on the y axis; with `zero`, start it there."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))

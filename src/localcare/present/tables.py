@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import pandas as pd
 from rich import box
 from rich.table import Table
 
 from localcare.measures.catalogue import find
-from localcare.measures.summary import HEADLINE
-from localcare.present.findings import listed, signed, thousands
+from localcare.measures.summary import HEADLINE, Headline
+from localcare.present.findings import headline_changes, listed, signed, thousands
 
 __all__ = ["GLOSSARY", "comparison_table", "measure_title", "plain_table", "sentences"]
 
@@ -40,7 +39,7 @@ GLOSSARY = {
 }
 
 
-def comparison_table(headline: pd.DataFrame, year: int) -> Table:
+def comparison_table(headline: Headline, year: int) -> Table:
     """Each scenario in one year: the baseline's level, every policy's change from it."""
     table = Table(
         title=f"Kent and Medway in {year}: baseline, and each policy's change from it",
@@ -52,50 +51,55 @@ def comparison_table(headline: pd.DataFrame, year: int) -> Table:
     table.add_column("scenario", overflow="fold")
     for name in HEADLINE:
         table.add_column(_HEADS[name][0], justify="right", overflow="fold")
-    for scenario, row in headline.iterrows():
+    base = headline.get("baseline")
+    for scenario, row in headline.items():
         cells = []
         for name in HEADLINE:
             scale = _HEADS[name][1]
-            if scenario == "baseline" or "baseline" not in headline.index:
+            if base is None or scenario == "baseline":
                 cells.append(thousands(row[name] / scale, 5))
             else:
-                cells.append(signed((row[name] - headline.loc["baseline", name]) / scale))
-        table.add_row(str(scenario), *cells)
+                cells.append(signed((row[name] - base[name]) / scale))
+        table.add_row(scenario, *cells)
     return table
 
 
-def sentences(headline: pd.DataFrame, year: int) -> list[str]:
+def sentences(headline: Headline, year: int) -> list[str]:
     """Two sentences on what was found, from the numbers of the table."""
-    if "baseline" not in headline.index or len(headline) < 2:
+    changes = headline_changes(headline)
+    if not changes:
         return []
-    base = headline.loc["baseline"]
-    change = headline.drop(index="baseline") - base
-    beds, people = change["beds_needed"], change["people_with_moderate_or_severe_frailty"]
-    best, cost = str(beds.idxmin()), change["running_cost"] / 1e6
+    base = headline["baseline"]
+    best = min(changes, key=lambda name: changes[name]["beds_needed"])
+    beds, cost = changes[best]["beds_needed"], changes[best]["running_cost"] / 1e6
     first = (
-        f"By {year} {best} lowers beds needed most: by {thousands(-float(beds[best]))} of "
-        f"{thousands(float(base['beds_needed']), 4)}, with running cost "
-        f"{signed(float(cost[best]))} £m a year against baseline."
-        if beds[best] < 0
+        f"By {year} {best} lowers beds needed most: by {thousands(-beds)} of "
+        f"{thousands(base['beds_needed'], 4)}, with running cost {signed(cost)} £m a year against "
+        "baseline."
+        if beds < 0
         else f"By {year} no policy lowers the beds needed."
     )
-    worse = [str(name) for name in change.index if float(people[name]) > 0.5]
-    lower = {str(name): float(people[name]) for name in change.index if float(people[name]) < -0.5}
-    if lower:
-        least = min(lower, key=lambda name: lower[name])
-        second = (
-            f"{least[0].upper()}{least[1:]} lowers the number of people with moderate or severe "
-            f"frailty most, by {thousands(-lower[least])}"
-        )
-        second += f"; {listed(worse)} raises it." if worse else "."
-    else:
-        second = "No policy lowers the number of people with moderate or severe frailty."
-    return [first, second]
+    people = {
+        name: each["people_with_moderate_or_severe_frailty"] for name, each in changes.items()
+    }
+    raises = [name for name, change in people.items() if change > 0.5]
+    least = min(people, key=lambda name: people[name])
+    if people[least] >= -0.5:
+        return [first, "No policy lowers the number of people with moderate or severe frailty."]
+    second = (
+        f"{least.capitalize()} lowers the number of people with moderate or severe frailty most, "
+        f"by {thousands(-people[least])}"
+    )
+    return [first, second + (f"; {listed(raises)} raises it." if raises else ".")]
 
 
 def plain_table(
-    heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = (), title: str = ""
-) -> Table:  # fmt: skip
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Sequence[str] = (),
+    title: str = "",
+) -> Table:
     """A simple table; columns named in `right` are set to the right."""
     table = Table(
         box=box.SIMPLE_HEAD, pad_edge=False, title=title or None, title_justify="left",

@@ -101,6 +101,6 @@ def _alt(post: xr.DataArray, need: xr.DataArray, last: int) -> str:
         for layer in (str(value) for value in post["layer"].to_numpy())
     ]
     return (
-        f"Dot charts of staff in post against staff needed by layer of care in {last}, in full-time "
-        f"equivalents. {'; '.join(at)}."
+        f"Dot charts of staff in post against staff needed by layer of care in {last}, in "
+        f"full-time equivalents. {'; '.join(at)}."
     )

@@ -1,0 +1,1 @@
+"""What runs many: comparisons, their labelled results and manifests, and the checks of a model."""

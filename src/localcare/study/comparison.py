@@ -61,9 +61,7 @@ def simulate(
     described = {
         scenario.name: {"title": scenario.title, "hash": scenario.hash} for scenario in scenarios
     }
-    contents = manifest.build(
-        spec, result, described, overrides, project.hashes, settings=settings
-    )
+    contents = manifest.build(spec, result, described, overrides, project.hashes, settings=settings)
     names = [scenario.name for scenario in scenarios]
     dataset = label(spec, result, names, attributes=manifest.attributes(contents))
     dataset = dataset.assign_coords(

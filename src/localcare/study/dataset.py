@@ -52,7 +52,7 @@ def label(
 
     Raises ValueError where there are not as many names as members.
     """
-    import xarray as xr  # noqa: PLC0415  (a warm `--help` needs no xarray)
+    import xarray as xr
 
     if run.members != len(names):
         raise ValueError(f"{len(names)} names for {run.members} members")
@@ -92,7 +92,7 @@ def has_calendar(spec: ModelSpec) -> bool:
         time.unit.strip().lower() in {"year", "years"}
         and abs(time.saveper * 12 - 1) < 1e-9
         and time.initial == int(time.initial)
-        and 1700 <= time.initial
+        and time.initial >= 1700
         and time.final < 2260
     )
 

@@ -7,17 +7,21 @@ another modeller's file runs alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from localcare.model import ModelSpec, assumptions, bibliography, levers, load
 from localcare.paths import MODEL, models_folder
-from localcare.problems import BadInput
+from localcare.problems import BadInput, Problem
 from localcare.scenario import Catalogue, catalogue
 from localcare.study.manifest import file_hash
 
 __all__ = ["Project", "open_project"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -56,21 +60,24 @@ def open_project(model: Path | None) -> Project:
     Raises BadInput with every problem of every file.
     """
     path = models_folder() / MODEL if model is None else model
-    problems = []
+    problems: list[Problem] = []
+    beside = path.with_name
+    evidence = _if_there(assumptions.read, beside(path.stem + ".assumptions.csv"), problems)
+    pulled = _if_there(levers.read, beside(path.stem + ".levers.csv"), problems)
+    references = _if_there(bibliography.read, beside("references.bib"), problems)
+    spec = _try(load, path, problems)
+    if problems or spec is None:
+        raise BadInput(problems)
+    return Project(path, spec, evidence, pulled, references)
+
+
+def _if_there(read: Callable[[Path], T], path: Path, problems: list[Problem]) -> T | None:
+    return _try(read, path, problems) if path.exists() else None
+
+
+def _try(read: Callable[[Path], T], path: Path, problems: list[Problem]) -> T | None:
     try:
-        spec = load(path)
+        return read(path)
     except BadInput as error:
         problems += error.problems
-    tables = {}
-    for kind, file, read in (
-        ("assumptions", path.with_name(path.stem + ".assumptions.csv"), assumptions.read),
-        ("levers", path.with_name(path.stem + ".levers.csv"), levers.read),
-        ("bibliography", path.with_name("references.bib"), bibliography.read),
-    ):
-        try:
-            tables[kind] = read(file) if file.exists() else None
-        except BadInput as error:
-            problems += error.problems
-    if problems:
-        raise BadInput(problems)
-    return Project(path, spec, **tables)
+        return None

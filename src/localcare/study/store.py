@@ -32,7 +32,7 @@ def replacing(target: Path) -> Iterator[Path]:
     On any error, Ctrl-C included, the new folder is removed and `target` is as it was. Raises
     BadInput where `target` cannot be written, or holds something that is not ours.
     """
-    target = Path(os.path.abspath(target))  # noqa: PTH100  (a link to a folder stays a link)
+    target = Path(os.path.abspath(target))  # noqa: PTH100
     check_target(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from localcare.measures.catalogue import MEASURES, Measure, find
-from localcare.model import ModelSpec, Variable, bibliography, causal
-from localcare.model import variable_names as names
+from localcare.model import ModelSpec, Variable, bibliography, causal, names
 from localcare.model.evidence_table import EvidenceRow, joined
 from localcare.model.text import equation_lines
+from localcare.model.variable_names import find as find_variable
 from localcare.present.console import Terminal
 from localcare.present.tables import GLOSSARY
 from localcare.problems import BadInput, Problem, did_you_mean
@@ -23,9 +23,9 @@ __all__ = ["describe_command"]
 def describe_command(name: str, depth: int, model: Path | None) -> None:
     """Print all there is to say about a name. Raises BadInput where nothing has that name."""
     project, terminal = open_project(model), Terminal()
-    measure = find(names.plain(name).replace(" ", "_"))
-    variable = names.find(project.spec, name)
-    word = next((each for each in GLOSSARY if names.plain(each) == names.plain(name)), None)
+    measure = find(names.key(name).replace(" ", "_"))
+    variable = find_variable(project.spec, name)
+    word = next((each for each in GLOSSARY if names.key(each) == names.key(name)), None)
     lines: list[str] = []
     if word is not None:
         lines += [f"{word}: {GLOSSARY[word]}", ""]
@@ -133,4 +133,3 @@ def _branches(spec: ModelSpec, tree: causal.Tree, indent: int) -> Iterator[str]:
         note = " (shown above)" if branch.repeated else ""
         yield f"{' ' * indent}{variable.name}  [{variable.units or 'no unit'}]{note}"
         yield from _branches(spec, branch, indent + 2)
-

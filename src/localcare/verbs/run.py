@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from localcare.measures.summary import HEADLINE, NEEDS, headline, last_year
 from localcare.paths import RESULTS
 from localcare.present.console import Terminal
+from localcare.present.findings import thousands
 from localcare.present.results import RUN, write_results
 from localcare.present.tables import measure_title, plain_table
-from localcare.present.findings import thousands
 from localcare.study.project import open_project
 from localcare.study.store import check_target
 from localcare.verbs.running import Options, run_scenarios
@@ -36,7 +36,7 @@ def run_command(wanted: str, out: Path | None, **given: Any) -> None:
         write_results(outcome, folder, RUN)
     if set(outcome.dataset.data_vars) >= NEEDS:
         year = last_year(outcome.dataset)
-        values = headline(outcome.dataset, year).iloc[0]
+        values = headline(outcome.dataset, year)[scenario.name]
         rows = [(measure_title(name), thousands(values[name], 5)) for name in HEADLINE]
         title = f"{scenario.name} in {year}"
         terminal.show(plain_table(("measure", "value"), rows, right=("value",), title=title))

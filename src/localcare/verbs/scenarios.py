@@ -39,9 +39,7 @@ def find_scenarios(
     keys = None if project.bibliography is None else set(project.bibliography.by_key)
     for name in wanted:
         try:
-            found.append(
-                load(name, project.catalogue, folder=scenarios_folder(), references=keys)
-            )
+            found.append(load(name, project.catalogue, folder=scenarios_folder(), references=keys))
         except BadInput as error:
             problems += error.problems
     added: tuple[Setting, ...] = ()

@@ -70,7 +70,7 @@ def _dynamic(project: Project, declared: Declared, engine: Engine | None) -> Ite
     yield Finding("limits", "the baseline runs to the end, finite and inside declared limits")
     yield from check_conservation(spec, declared, means)
     if declared.always:
-        yield check_always(spec, declared, points(own))
+        yield from check_always(spec, declared, points(own))
     yield check_time_constants(spec, means.step)
     yield check_halving(spec, at_step, spec.time.step)
     yield from check_extremes(spec, declared, points)

@@ -1,10 +1,10 @@
 """Checks of what a run does: conservation, relations that always hold, extreme conditions.
 
 In: the `Declared` promises and runs of the model: of means for conservation, of points for the
-rest, where a stock and an auxiliary are compared at one moment. Totals are formed from saved stocks and flows,
-not from the model's equations: since means are weighted as the integrator weights its stages, the
-change of a conserved total over a month equals the sum of its boundary flows times the month, to
-rounding, whatever happens inside.
+rest, where a stock and an auxiliary are compared at one moment. Totals are formed from saved stocks
+and flows, not from the model's equations. Since means are weighted as the integrator weights its
+stages, the change of a conserved total over a month equals the sum of its boundary flows times the
+month, to rounding, whatever happens inside.
 """
 
 from __future__ import annotations
@@ -95,7 +95,8 @@ def _conserved(spec: ModelSpec, name: str, total: Conservation, run: Run) -> Fin
 def _grand(run: Run, name: str) -> Floats:
     """A variable summed over all its dimensions: (times, members)."""
     values = run.values[identifier(name)]
-    return values.reshape(values.shape[0], -1, run.members).sum(axis=1)
+    total: Floats = values.reshape(values.shape[0], -1, run.members).sum(axis=1)
+    return total
 
 
 def _extreme(spec: ModelSpec, name: str, extreme: Extreme, runner: Runner) -> Finding:

@@ -1,4 +1,4 @@
-"""Checks that need no run: units, evidence against values, undefined and unused names."""
+"""Checks that need no run: units, evidence against values, unused names."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def check_evidence(
 ) -> list[Finding]:
     """Every number has a range, a quality and a source; every lever an outcome it can reach.
 
-    `cited` are references that scenarios cite; `measures` outcomes worked out from a run. A model without an assumptions table has no evidence to check, and the finding says so.
+    `cited` are references that scenarios cite; `measures` outcomes worked out from a run. A model
+    without an assumptions table has no evidence to check, and the finding says so.
     """
     spec = project.spec
     if project.assumptions is None:
@@ -42,13 +43,14 @@ def check_evidence(
 
 
 def check_names(project: Project, read: Collection[str] = ()) -> Finding:
-    """Names that are undefined, and variables that nothing uses and that are no output.
+    """Variables that nothing uses and that are no output; reading the model has already refused
+    names that are undefined.
 
     `read` are the identifiers that something outside the model reads, such as a measure.
     """
     spec = project.spec
     pulled = () if project.levers is None else project.levers.rows
     outputs = {project.catalogue.lever(row.variable).identifier for row in pulled}
-    problems: list[Problem] = [*causal.undefined(spec), *causal.unused(spec, outputs | set(read))]
+    problems: list[Problem] = causal.unused(spec, outputs | set(read))
     count = sum(1 for each in spec.variables if not each.hidden and each.kind is not Kind.LOOKUP)
     return found("names", f"{count} variables", problems)
