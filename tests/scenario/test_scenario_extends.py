@@ -90,8 +90,10 @@ def test_the_hash_follows_every_file_a_scenario_is_read_from(family, write):
     assert family("extends: reach").hash != first
 
 
-def test_a_long_line_of_ancestors_is_followed(write, known, tmp_path):
-    write("s0", REACH)
-    for n in range(1, 60):
+def test_a_line_of_ancestors_is_followed_as_far_as_anyone_needs(write, known, tmp_path):
+    write("s1", REACH)
+    for n in range(2, 60):
         write(f"s{n}", f"extends: s{n - 1}")
-    assert targets(load("s59", known, folder=tmp_path)) == {"proactive_care_reach": 0.4}
+    assert targets(load("s50", known, folder=tmp_path)) == {"proactive_care_reach": 0.4}
+    with pytest.raises(BadInput, match="is the 50th scenario in a line of parents"):
+        load("s51", known, folder=tmp_path)

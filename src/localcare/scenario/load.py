@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from localcare.model.names import key
@@ -24,6 +23,8 @@ from localcare.scenario.scenario import Scenario, Setting
 __all__ = ["SUFFIX", "find", "load", "names"]
 
 SUFFIX = ".yaml"
+#: Generations that a scenario may have, itself included; four are plenty.
+DEEPEST = 50
 
 
 def load(
@@ -68,33 +69,29 @@ def names(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob(f"*{SUFFIX}") if path.is_file()))
 
 
-@dataclass
 class _Loader:
     """Reads one scenario and those it extends, each file once, and collects the problems."""
 
-    known: Catalogue
-    folder: Path
-    references: Collection[str] | None
-
-    def __post_init__(self) -> None:
+    def __init__(self, known: Catalogue, folder: Path, references: Collection[str] | None) -> None:
+        self.known, self.folder, self.references = known, folder, references
         self.problems: list[Problem] = []
         self.done: dict[Path, Scenario] = {}
 
     def resolved(self, path: Path, children: tuple[Path, ...]) -> Scenario:
         """The scenario of a file; `children` are the files that led to it."""
-        key = path.resolve()
-        if key in self.done:
-            return self.done[key]
+        real = path.resolve()
+        if real in self.done:
+            return self.done[real]
         try:
             tree, raw = read(path)
         except BadInput as bad:
             self.problems.extend(bad.problems)
             empty = Scenario(path.stem, "", files=(path,))
-            self.done[key] = empty
+            self.done[real] = empty
             return empty
         read_in, problems = draft(tree, path)
         self.problems.extend(problems)
-        parents = tuple(self._parents(read_in, (*children, key)))
+        parents = tuple(self._parents(read_in, (*children, real)))
         inherited = self._inherited(read_in, parents)
         own = tuple(self._own(read_in))
         self._check_twice(own, inherited)
@@ -111,7 +108,7 @@ class _Loader:
             files=files,
             hash=digest.hexdigest(),
         )
-        self.done[key] = scenario
+        self.done[real] = scenario
         self._check_head(read_in)
         return scenario
 
@@ -133,6 +130,10 @@ class _Loader:
                 self.problems.append(
                     Problem(why, "Remove one of them.", child.file, line, "extends")
                 )
+            elif len(chain) >= DEEPEST:
+                why = f"is the {DEEPEST}th scenario in a line of parents."
+                cure = "Extend fewer."
+                self.problems.append(Problem(why, cure, child.file, line, "extends"))
             else:
                 yield self.resolved(path, chain)
 
@@ -167,20 +168,18 @@ class _Loader:
                 yield setting
 
     def _check_twice(self, own: Sequence[Setting], inherited: Sequence[Setting]) -> None:
-        for second, first in _meeting(own):
-            if second.section == first.section:
+        for second, first in _meeting([*inherited, *own]):
+            if second in inherited:
+                continue  # its parents disagree, which `_inherited` says
+            cure = "Keep one."
+            if first in inherited:
+                why = f"is already set by a scenario it extends ({first.place})."
+                cure = f'To set it anew write `replaces: ["{second.name}"]`.'
+            elif second.section != first.section:
+                why = f"is set under both {first.section} and {second.section} ({first.place})."
+            else:
                 why = f"is set twice; the first is at {first.place}."
                 cure = "Keep one, or give each its own places."
-            else:
-                why = f"is set under both {first.section} and {second.section} ({first.place})."
-                cure = "Keep one."
-            self.problems.append(Problem(why, cure, second.file, second.line, second.name))
-        parents = {(each.variable, each.file, each.line) for each in inherited}
-        for second, first in _meeting([*inherited, *own]):
-            if (first.variable, first.file, first.line) not in parents or second in inherited:
-                continue
-            why = f"is already set by a scenario it extends ({first.place})."
-            cure = f'To set it anew write `replaces: ["{second.name}"]`.'
             self.problems.append(Problem(why, cure, second.file, second.line, second.name))
 
     def _check_head(self, child: Draft) -> None:
