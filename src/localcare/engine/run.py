@@ -105,11 +105,11 @@ def _simulate(
 ) -> dict[str, Floats]:
     """Arrays by identifier from the engine asked for, which is imported only when it is."""
     if engine == "numpy":
-        from localcare.engine.numpy_backend import simulate  # noqa: PLC0415
+        from localcare.engine.numpy_backend import simulate
 
         return simulate(spec, batch, times, names)
     if engine == "kernel":
-        from localcare.engine.kernel import simulate as simulate_compiled  # noqa: PLC0415
+        from localcare.engine.kernel import simulate as simulate_compiled
 
         return simulate_compiled(spec, batch, times, names)
     raise BadInput(Problem(f"no such engine: {engine}.", "Use numpy or kernel.", key="engine"))
