@@ -16,8 +16,8 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from localcare.model import names
 from localcare.model.csv_records import Record, choice, number, read_records
-from localcare.model.variable_names import plain
 from localcare.problems import BadInput, Problem
 
 __all__ = ["Assumption", "Assumptions", "Distribution", "Quality", "Scope", "read"]
@@ -79,13 +79,13 @@ class Assumptions:
     rows: tuple[Assumption, ...]
 
     @cached_property
-    def by_name(self) -> dict[str, Assumption]:
-        """The rows by name as `variable_names.plain` writes it."""
-        return {plain(row.variable): row for row in self.rows}
+    def by_identifier(self) -> dict[str, Assumption]:
+        """Rows by identifier."""
+        return {names.identifier(row.variable): row for row in self.rows}
 
     def of(self, name: str) -> Assumption | None:
         """The row of a variable, by its name or identifier."""
-        return self.by_name.get(plain(name))
+        return self.by_identifier.get(names.identifier(name))
 
 
 def read(path: Path) -> Assumptions:
@@ -98,7 +98,7 @@ def read(path: Path) -> Assumptions:
         if not name:
             problems.append(record.problem("variable", "the row names no variable."))
             continue
-        first = seen.setdefault(plain(name), record.line)
+        first = seen.setdefault(names.identifier(name), record.line)
         if first != record.line:
             problems.append(record.problem(name, f"line {first} holds its range already."))
             continue

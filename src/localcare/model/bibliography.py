@@ -124,9 +124,11 @@ def _entry(text: str, kind: str, at: int, line: int, close: str) -> tuple[Refere
         at = _skip(text, at)
         if text.startswith(close, at):
             return Reference(key[1], kind, fields, line), at + 1
+        if at == len(text):
+            raise _EntryError(f'"{key[1]}": the entry is not closed.', at)
         name = _FIELD.match(text, at)
         if name is None:
-            raise _EntryError(f'"{key[1]}": a field "name = {{value}}" or the end is missing.', at)
+            raise _EntryError(f'"{key[1]}": here a field "name = {{value}}" should stand.', at)
         if name[1].lower() in fields:
             raise _EntryError(f'"{key[1]}": the field "{name[1]}" is there twice.', at)
         value, at = _value(text, name.end(), key[1])
@@ -134,7 +136,7 @@ def _entry(text: str, kind: str, at: int, line: int, close: str) -> tuple[Refere
         at = _skip(text, at)
         if text.startswith(",", at):
             at += 1
-        elif not text.startswith(close, at):
+        elif at < len(text) and not text.startswith(close, at):
             raise _EntryError(f'"{key[1]}": a comma is missing after "{name[1]}".', at)
 
 

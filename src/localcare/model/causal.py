@@ -1,4 +1,4 @@
-"""What causes what: the causal graph of a model, and names that nothing uses or defines.
+"""What causes what: the causal graph of a model, and the variables that nothing uses.
 
 In goes a `ModelSpec`; out come direct causes and uses of a variable, its tree of causes or uses
 to a depth, and problems. A stock's causes are what its net flow reads and, apart from them, what
@@ -6,7 +6,8 @@ its initial value reads. Delays and smooths are seen through: `perceived load` i
 and by its delay time, whatever hidden stocks lie between.
 
 A variable that nothing uses is most often a mistake, so it has to say that it is meant as an
-output: by Vensim's own `:SUPPLEMENTARY` flag, as the fourth field of its equation.
+output: by Vensim's own `:SUPPLEMENTARY` flag, as the fourth field of its equation. (Names that
+nothing defines do not come this far: a model that reads one is refused when it is loaded.)
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from dataclasses import dataclass
 
 from localcare.model.expression import Interpolate, Reference, walk
 from localcare.model.spec import Component, Kind, ModelSpec, Variable
-from localcare.problems import Problem, did_you_mean
+from localcare.problems import Problem
 
-__all__ = ["CausalGraph", "Tree", "graph", "undefined", "unused"]
+__all__ = ["CLOCK", "CausalGraph", "Tree", "graph", "unused"]
 
 #: The variables that set the clock; Vensim itself uses them.
 CLOCK = frozenset({"initial_time", "final_time", "time_step", "saveper"})
@@ -86,26 +87,6 @@ def graph(spec: ModelSpec) -> CausalGraph:
         _turned(visible, {each: (*flow[each], *initial[each]) for each in visible}),
         _turned(known, {each: (*raw_flow[each], *raw_initial[each]) for each in known}),
     )
-
-
-def undefined(spec: ModelSpec) -> list[Problem]:
-    """A problem for every name that an equation reads and the model does not define."""
-    names = [each.name for each in spec.variables if not each.hidden]
-    problems = []
-    for variable in spec.variables:
-        for component in (*variable.components, *variable.initial):
-            problems += [
-                Problem(
-                    f'its equation uses "{name}", which the model does not define.',
-                    did_you_mean(name.replace("_", " "), names),
-                    file=spec.file,
-                    line=component.line or variable.line or None,
-                    key=variable.name,
-                )
-                for name in _read((component,))
-                if name not in spec.by_identifier
-            ]
-    return list(dict.fromkeys(problems))
 
 
 def unused(spec: ModelSpec, outputs: Collection[str] = ()) -> list[Problem]:

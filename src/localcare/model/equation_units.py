@@ -24,7 +24,7 @@ from localcare.model.expression import (
     walk,
 )
 from localcare.model.spec import ModelSpec
-from localcare.model.text import expression_text, shortened
+from localcare.model.text import NOT_AVAILABLE, expression_text, shortened
 from localcare.model.unit_algebra import DIMENSIONLESS, Unit
 
 __all__ = ["EquationUnits"]
@@ -74,7 +74,7 @@ class EquationUnits:
         """
         match expression:
             case Number(value):
-                return None if value == 0 else DIMENSIONLESS
+                return None if value in {0.0, NOT_AVAILABLE} else DIMENSIONLESS
             case Time():
                 return self.time
             case Reference(variable):

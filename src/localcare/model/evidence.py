@@ -14,7 +14,7 @@ from localcare.model.bibliography import Bibliography
 from localcare.model.causal import CLOCK
 from localcare.model.expression import Number, walk
 from localcare.model.spec import Kind, ModelSpec, Variable
-from localcare.model.text import number_text
+from localcare.model.text import NOT_AVAILABLE, number_text
 from localcare.model.variable_names import closest, find
 from localcare.problems import Problem, did_you_mean
 
@@ -23,7 +23,7 @@ __all__ = ["check", "needs_evidence", "unnamed_numbers"]
 #: A number that a table repeats may be written with fewer digits than the model computes it with.
 _RELATIVE_TOLERANCE = 1e-9
 #: Numbers that an equation may hold without a name: 1 - share, 2 * half, MAX(x, 0).
-_COMMON_NUMBERS = frozenset({0.0, 1.0, 2.0})
+_COMMON_NUMBERS = frozenset({0.0, 1.0, 2.0, abs(NOT_AVAILABLE)})
 
 
 def check(

@@ -16,12 +16,13 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+from localcare.model import names
 from localcare.model.assumptions import Assumption, Assumptions, Distribution
 from localcare.model.causal import CausalGraph, graph
 from localcare.model.csv_records import Record, choice, number, read_records
 from localcare.model.spec import Kind, ModelSpec
 from localcare.model.text import number_text
-from localcare.model.variable_names import closest, find, plain
+from localcare.model.variable_names import closest, find
 from localcare.problems import BadInput, Problem, did_you_mean
 
 __all__ = ["Direction", "Lever", "Levers", "check", "read"]
@@ -58,13 +59,13 @@ class Levers:
     rows: tuple[Lever, ...]
 
     @cached_property
-    def by_name(self) -> dict[str, Lever]:
-        """Levers by name as `variable_names.plain` writes it."""
-        return {plain(row.variable): row for row in self.rows}
+    def by_identifier(self) -> dict[str, Lever]:
+        """Levers by identifier."""
+        return {names.identifier(row.variable): row for row in self.rows}
 
     def of(self, name: str) -> Lever | None:
         """The lever of that name or identifier."""
-        return self.by_name.get(plain(name))
+        return self.by_identifier.get(names.identifier(name))
 
 
 def read(path: Path) -> Levers:
@@ -77,7 +78,7 @@ def read(path: Path) -> Levers:
         if not name:
             problems.append(record.problem("lever", "the row names no lever."))
             continue
-        first = seen.setdefault(plain(name), record.line)
+        first = seen.setdefault(names.identifier(name), record.line)
         if first != record.line:
             problems.append(record.problem(name, f"line {first} holds this lever already."))
             continue

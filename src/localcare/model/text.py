@@ -4,15 +4,15 @@ In goes a `ModelSpec` and an `Expression` or a `Variable` of it; out comes one l
 expression, and one for each equation of a variable. Loops are shown by their subscript names and
 fixed elements by their own. Where a loop picks elements other than its own, the text says which:
 `frailty - 1` is the state before, `system of place` the element of another dimension that belongs
-to this one.
+to this one, `frailty -> fit|mild` are those elements in turn.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from localcare.model.expression import (
-    Along,
     Apply,
     At,
     Axis,
@@ -23,10 +23,14 @@ from localcare.model.expression import (
     Reduce,
     Reference,
     Time,
+    walk,
 )
 from localcare.model.spec import Component, Kind, ModelSpec, Variable
 
-__all__ = ["equation_lines", "expression_text", "number_text", "shortened"]
+__all__ = ["NOT_AVAILABLE", "equation_lines", "expression_text", "number_text", "shortened"]
+
+#: The number that Vensim computes with where an equation says :NA:.
+NOT_AVAILABLE = -(2.0**109)
 
 #: Operators as Vensim writes them, and how tightly they bind.
 _OPERATORS: dict[str, tuple[str, int]] = {
@@ -45,7 +49,6 @@ _OPERATORS: dict[str, tuple[str, int]] = {
     "power": ("^", 8),
 }
 _PREFIXES: dict[str, tuple[str, int]] = {"not": (":NOT: ", 3), "negate": ("-", 7)}
-_ATOM = 9
 
 _FUNCTIONS = {
     "if": "IF THEN ELSE",
@@ -66,6 +69,7 @@ _FUNCTIONS = {
     "hyperbolic_tangent": "TANH",
     "pulse_train": "PULSE TRAIN",
 }
+_PLAIN_NAME = re.compile(r"[^\W\d][\w\s'$]*")
 _REDUCTIONS = {"sum": "SUM", "product": "PROD", "minimum": "VMIN", "maximum": "VMAX"}
 _LOOKUP_FUNCTIONS = {
     "extrapolate": "LOOKUP EXTRAPOLATE",
@@ -78,19 +82,25 @@ def equation_lines(spec: ModelSpec, variable: Variable) -> tuple[str, ...]:
     """The equations of a variable, one line each; a stock's initial value follows its net flow.
 
     Constants, series and lookups show their values where they are few and say how many otherwise.
+    After the variable's own equations come those of the hidden stocks of its delays and smooths.
     """
-    if variable.kind in {Kind.CONSTANT, Kind.SERIES, Kind.LOOKUP}:
-        return (_data_line(variable),)
-    lines = []
-    for component in variable.components:
-        right = expression_text(spec, component.expression, component.axes)
-        if variable.kind is Kind.STOCK:
-            right = f"INTEG({right})"
-        lines.append(f"{_left(spec, variable, component)} = {right}")
-    for component in variable.initial:
-        right = expression_text(spec, component.expression, component.axes)
-        lines.append(f"{_left(spec, variable, component)} starts at {right}")
-    return tuple(lines)
+    hidden: dict[str, Variable] = {}
+    waiting = [variable]
+    while waiting:
+        each = waiting.pop(0)
+        for component in (*each.components, *each.initial):
+            for part in walk(component.expression):
+                if isinstance(part, Reference | Interpolate):
+                    name = part.variable if isinstance(part, Reference) else part.table
+                    found = spec.by_identifier.get(name)
+                    if (
+                        found is not None
+                        and found.hidden
+                        and name not in {variable.identifier, *hidden}
+                    ):
+                        hidden[name] = found
+                        waiting.append(found)
+    return tuple(line for each in (variable, *hidden.values()) for line in _own_lines(spec, each))
 
 
 def expression_text(spec: ModelSpec, expression: Expression, axes: Sequence[Axis] = ()) -> str:
@@ -104,6 +114,8 @@ def number_text(value: float) -> str:
     >>> number_text(3.0), number_text(0.1), number_text(1e-9)
     ('3', '0.1', '1e-09')
     """
+    if value == NOT_AVAILABLE:
+        return ":NA:"
     whole = abs(value) < 1e15 and value == int(value)
     return str(int(value)) if whole else repr(float(value))
 
@@ -173,7 +185,7 @@ class _Printer:
 
     def _named(self, identifier: str, indices: Sequence[Index]) -> str:
         variable = self.spec.by_identifier.get(identifier)
-        name = identifier if variable is None else variable.name
+        name = identifier if variable is None else _quoted(variable.name)
         if not indices:
             return name
         dimensions = ("",) * len(indices) if variable is None else variable.dimensions
@@ -184,45 +196,63 @@ class _Printer:
         known = self.spec.by_dimension.get(dimension)
         if isinstance(index, At):
             return str(index.position) if known is None else known.elements[index.position]
-        name = index.axis.rstrip("!") + ("!" if index.axis in self.reduced else "")
+        name = index.axis.replace("!", "") + ("!" if index.axis in self.reduced else "")
         axis = self.axes.get(index.axis)
         if axis is None or known is None:
             return name
-        if axis.dimension != dimension:
+        picked = [known.elements[position] for position in index.positions]
+        looped = self.spec.by_dimension[axis.dimension].elements
+        own = [looped[position] for position in axis.positions]
+        if len(picked) == 1:
+            return picked[0]
+        if not set(own) <= set(known.elements):
             return f"{dimension} of {name}"
-        return name + _shift(axis, index, known.elements)
-
-
-def _shift(axis: Axis, index: Along, elements: Sequence[str]) -> str:
-    """What to add to a loop's name where the elements it picks are not its own."""
-    if index.positions == axis.positions:
-        return ""
-    pairs = list(zip(index.positions, axis.positions, strict=False))
-    steps = {picked - own for picked, own in pairs}
-    if len(steps) == 1:
+        steps = {
+            known.elements.index(one) - known.elements.index(two)
+            for one, two in zip(picked, own, strict=True)
+        }
+        if len(steps) > 1:
+            return f"{name} -> {'|'.join(picked)}"
         step = steps.pop()
-        return f" {'+' if step > 0 else '-'} {abs(step)}"
-    return " -> " + "|".join(elements[picked] for picked in index.positions)
+        return name if step == 0 else f"{name} {'+' if step > 0 else '-'} {abs(step)}"
+
+
+def _own_lines(spec: ModelSpec, variable: Variable) -> list[str]:
+    """The lines of one variable without the hidden ones it uses."""
+    if variable.kind in {Kind.CONSTANT, Kind.SERIES, Kind.LOOKUP}:
+        return [_data_line(variable)]
+    lines = []
+    for component in variable.components:
+        right = expression_text(spec, component.expression, component.axes)
+        if variable.kind is Kind.STOCK:
+            right = f"INTEG({right})"
+        lines.append(f"{_left(spec, variable, component)} = {right}")
+    for component in variable.initial:
+        right = expression_text(spec, component.expression, component.axes)
+        lines.append(f"{_left(spec, variable, component)} starts at {right}")
+    return lines
 
 
 def _left(spec: ModelSpec, variable: Variable, component: Component) -> str:
     """The left-hand side of one equation."""
     if not component.axes:
-        return variable.name
+        return _quoted(variable.name)
     parts = []
     for axis in component.axes:
         elements = spec.by_dimension[axis.dimension].elements
-        whole = len(axis.positions) == len(elements)
-        if len(axis.positions) == 1 and not whole:
-            parts.append(elements[axis.positions[0]])
-        else:
-            parts.append(axis.name)
-    return f"{variable.name}[{', '.join(parts)}]"
+        single = len(axis.positions) == 1 < len(elements)
+        parts.append(elements[axis.positions[0]] if single else axis.name)
+    return f"{_quoted(variable.name)}[{', '.join(parts)}]"
+
+
+def _quoted(name: str) -> str:
+    """The name, in double quotes where Vensim wants them: where it holds more than words."""
+    return name if _PLAIN_NAME.fullmatch(name) else f'"{name}"'
 
 
 def _data_line(variable: Variable) -> str:
     over = f"[{', '.join(variable.dimensions)}]" if variable.dimensions else ""
-    name = variable.name + over
+    name = _quoted(variable.name) + over
     where = f" from {variable.source}" if variable.source else ""
     if variable.kind is Kind.LOOKUP and not variable.dimensions:
         points = zip(variable.times, variable.values, strict=True)

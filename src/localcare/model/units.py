@@ -7,14 +7,16 @@ Rules, which are Vensim's where it has them:
 
 - Sums, differences, minima, maxima, comparisons and the branches of a condition need equal units.
   Products, quotients and powers combine them.
-- A number written in an equation is dimensionless, so `stock + 5` clashes. Zero goes with every
-  unit, so `MAX(stock, 0)` does not. An equation made of numbers alone has its declared units.
+- A number written in an equation is dimensionless, so `stock + 5` clashes. Zero and :NA: go with
+  every unit, so `MAX(stock, 0)` does not. An equation made of numbers alone has its declared units.
 - An exponent is dimensionless; what has units can only be raised to a literal number.
 - EXP, LN, trigonometric and logical functions take dimensionless arguments; SQRT halves powers.
-- A lookup gives its declared units whatever its argument. The argument is dimensionless, or a time.
+- A lookup gives its declared units (one written inside an equation goes with every unit). Its
+  argument is dimensionless, or a time that is worked out from Time.
 - Time, and the times in STEP, RAMP, PULSE and PULSE TRAIN, have the model's unit of time.
 - A stock's net flow is in its units per unit of time, its initial value in its units.
-- The stocks inside a delay or smooth declare nothing: their units follow from their equations.
+- The stocks inside a delay or smooth have the units that follow from their equations; the time
+  spent in them is in the unit of time.
 
 A clash is reported once, where it arises: a part that clashes has unknown units further out, and
 every reference to a variable has the units declared for it.
@@ -29,6 +31,11 @@ from localcare.model.unit_algebra import Unit, UnitError, read_unit
 from localcare.problems import Problem
 
 __all__ = ["check"]
+
+_DELAYS = (
+    "The time of a delay or smooth is a named constant in the model's unit of time; its input has "
+    "the units of its result."
+)
 
 
 def check(spec: ModelSpec) -> list[Problem]:
@@ -45,12 +52,13 @@ def check(spec: ModelSpec) -> list[Problem]:
     owners = _owners(spec)
     for variable in spec.variables:
         key = owners.get(variable.identifier, variable.name)
+        usual_cure = _DELAYS if variable.hidden else ""
         for component, expected, what in _equations(variable, units, time):
             equation = EquationUnits(spec, units, time, component.axes)
             equation.check(component.expression, expected, what)
             line = component.line or variable.line or None
             problems += [
-                Problem(why, cure, file=spec.file, line=line, key=key)
+                Problem(why, cure or usual_cure, file=spec.file, line=line, key=key)
                 for why, cure in equation.clashes
             ]
     # One equation over a subrange can be several components: each clash is said once.
@@ -63,7 +71,7 @@ def _declared(spec: ModelSpec) -> tuple[dict[str, Unit | None], list[Problem]]:
     problems = []
     for variable in spec.variables:
         units[variable.identifier] = None
-        if variable.hidden and not variable.units:
+        if variable.hidden and (not variable.units or variable.kind is not Kind.AUXILIARY):
             continue
         try:
             units[variable.identifier] = read_unit(variable.units)

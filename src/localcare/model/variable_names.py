@@ -1,35 +1,24 @@
-"""Finding a variable by the name that a person typed.
+"""Finding a variable by the name that a person typed, as it stands in the model or as identifier.
 
-As in Vensim, capitals do not matter, spaces and underscores are the same, and quotes round a name
-are not part of it. In goes a `ModelSpec` and a name, out comes its `Variable` or what is closest.
+In goes a `ModelSpec` and a name, out comes its `Variable` or what is closest.
 """
 
 from __future__ import annotations
 
+from localcare.model import names
 from localcare.model.spec import ModelSpec, Variable
 from localcare.problems import did_you_mean
 
-__all__ = ["closest", "find", "plain"]
-
-
-def plain(name: str) -> str:
-    """The form in which names are compared.
-
-    >>> plain('"Beds_Open  at  Night"')
-    'beds open at night'
-    """
-    return " ".join(name.strip().strip('"').replace("_", " ").split()).lower()
+__all__ = ["closest", "find"]
 
 
 def find(spec: ModelSpec, name: str) -> Variable | None:
     """The visible variable of that name or identifier, None where the model has none."""
-    wanted = plain(name)
-    for variable in spec.variables:
-        if not variable.hidden and wanted in {plain(variable.name), plain(variable.identifier)}:
-            return variable
-    return None
+    variable = spec.by_identifier.get(names.identifier(name))
+    return None if variable is None or variable.hidden else variable
 
 
 def closest(spec: ModelSpec, name: str) -> str:
     """A sentence that names the variable most like `name`, or nothing."""
-    return did_you_mean(plain(name), [each.name for each in spec.variables if not each.hidden])
+    known = [each.name for each in spec.variables if not each.hidden]
+    return did_you_mean(names.display(name), known)
