@@ -48,7 +48,7 @@ def load(path: Path | str, *, cache: bool = True) -> ModelSpec:
             return found
     from localcare.model.build import build
 
-    spec, tables = build(path)
+    spec, tables = build(path, data)
     if cache:
         store.store(data, spec, tables)
     return spec

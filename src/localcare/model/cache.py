@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any
 
 from localcare.model import expression, spec
-from localcare.model.equations import Refusal
+from localcare.model.refusal import Refusal
 from localcare.model.spec import Kind, ModelSpec
 from localcare.model.tables import resolve
 
 __all__ = ["decode", "encode", "folder", "load", "store"]
 
 #: Changes whenever what is made of a model file changes.
-SCHEMA = 1
+SCHEMA = 2
 _KEPT = 32  # entries; the oldest beyond are deleted
 _TYPES: dict[str, Any] = {
     name: kind
@@ -76,10 +76,10 @@ def store(data: bytes, built: ModelSpec, tables: Mapping[str, str]) -> None:
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(text)
-                os.replace(name, entry)
+                Path(name).replace(entry)
             except BaseException:
                 with suppress(OSError):
-                    os.unlink(name)
+                    Path(name).unlink()
                 raise
             _cap(entry.parent)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from localcare.model.definitions import Definition
-from localcare.model.equations import Refusal
+from localcare.model.definitions import CONTROLS, Definition, Symbols
 from localcare.model.expression import Apply, Expression, Number, Reference
+from localcare.model.refusal import Refusal
 from localcare.model.spec import Kind, TimeSettings, Variable
 
 __all__ = ["settings"]
@@ -26,14 +26,17 @@ _ARITHMETIC: dict[str, Callable[..., float]] = {
 
 
 def settings(
-    definitions: Mapping[str, Definition],
+    symbols: Symbols,
     variables: Mapping[str, Variable],
     report: Callable[[Definition | None, Refusal], None],
 ) -> TimeSettings | None:
     """The time settings, or None after telling `report` what is wrong with them."""
+    definitions = symbols.definitions
     values: dict[str, float] = {}
-    for name in ("initial time", "final time", "time step", "saveper"):
+    for name in CONTROLS:
         found = definitions.get(name)
+        if found is None and name in symbols.broken:
+            continue
         if found is None:
             refusal = Refusal(
                 f"{name.upper()} is not defined.",

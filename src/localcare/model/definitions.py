@@ -12,7 +12,8 @@ from typing import Any
 
 from localcare.model import names
 from localcare.model.domains import Domain, of
-from localcare.model.equations import Equation, Refusal
+from localcare.model.equations import Equation
+from localcare.model.refusal import Consequence, Refusal
 from localcare.model.spec import Kind
 from localcare.model.subscripts import Subscripts
 from localcare.problems import did_you_mean
@@ -53,14 +54,17 @@ class Definition:
 
 @dataclass(frozen=True)
 class Symbols:
-    """Variables by key, and the subscripts they use."""
+    """Variables by key, the subscripts they use, and names (keys) whose statements were refused."""
 
     definitions: Mapping[str, Definition]
     subscripts: Subscripts
+    broken: frozenset[str] = frozenset()
 
     def find(self, name: str) -> Definition:
         """The variable of that name, or a Refusal that names the closest one."""
         found = self.definitions.get(names.key(name))
+        if names.key(name) in self.broken or (found is not None and not found.domain.parts):
+            raise Consequence
         if found is None:
             known = [each.name for each in self.definitions.values()]
             raise Refusal(
@@ -73,9 +77,12 @@ class Symbols:
 def collect(
     equations: Sequence[Equation],
     subscripts: Subscripts,
+    broken: frozenset[str],
     report: Callable[[Equation, Refusal], None],
 ) -> Symbols:
-    """Group equations into variables; `report` is told of each that cannot be."""
+    """Group equations into variables; `report` is told of each that cannot be. A variable with a
+    name in `broken` lacks an equation that was refused already.
+    """
     groups: dict[str, list[Equation]] = {}
     for equation in equations:
         groups.setdefault(names.key(equation.name), []).append(equation)
@@ -83,17 +90,19 @@ def collect(
     found: dict[str, Definition] = {}
     for wanted, group in groups.items():
         identifier = _unused(names.identifier(wanted), taken)
+        kind = Kind.AUXILIARY
         try:
             if wanted == "time":
                 raise Refusal("Time is not a variable to define.", "Use another name.")
             kind = _kind(group)
+            if wanted in broken:
+                raise Consequence
             domain = _domain(group, subscripts, report)
         except Refusal as refusal:
             report(group[0], refusal)
-            # Kept without parts, so that what reads it is not reported as well.
-            kind, domain = Kind.AUXILIARY, Domain((), ())
+            domain = Domain((), ())  # without parts, so that what reads it is not reported as well
         found[wanted] = Definition(wanted, group[0].name, identifier, kind, tuple(group), domain)
-    return Symbols(found, subscripts)
+    return Symbols(found, subscripts, broken)
 
 
 def _domain(

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from localcare.model import names
-from localcare.model.equations import Equation, Refusal
+from localcare.model.equations import Equation
+from localcare.model.refusal import Refusal
 from localcare.model.subscripts import MAX_SIZE, Range, Subscripts
 
 __all__ = ["Domain", "Part", "of"]

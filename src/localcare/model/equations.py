@@ -18,17 +18,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from localcare.model import names
-from localcare.model.source import Statement
+from localcare.model.refusal import Refusal
+from localcare.model.statements import QUOTED, Statement
 
-__all__ = ["Equation", "RangeDefinition", "Refusal", "parse"]
-
-
-class Refusal(Exception):
-    """One statement cannot be used. `why` and `cure` become a Problem with the statement's line."""
-
-    def __init__(self, why: str, cure: str = "", key: str = "") -> None:
-        super().__init__(why)
-        self.why, self.cure, self.key = why, cure, key
+__all__ = ["Equation", "RangeDefinition", "parse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +61,6 @@ _TABLE = re.compile(
     r"^GET[ _](?:XLS|DIRECT)[ _]SUBSCRIPT\s*\(([^()]*)\)\s*(?:->(.*))?$", re.IGNORECASE
 )
 _NUMBERED = re.compile(r"^\(\s*(.*?)(\d+)\s*-\s*(.*?)(\d+)\s*\)$")
-_QUOTED = re.compile(r'"(?:\\.|[^"\\])*"')
 _MAX_NUMBERED = 100_000
 _EQUATION = "Write `name = expression ~ units ~ comment |`."
 
@@ -83,7 +75,7 @@ def parse(statement: Statement) -> Equation | RangeDefinition | None:
     definition = _RANGE.match(text)
     if definition:
         return _range(definition.group(1), definition.group(2), statement)
-    if re.search(r":(THE CONDITION|TEST INPUT):", _QUOTED.sub("", text), re.IGNORECASE):
+    if re.search(r":(THE CONDITION|TEST INPUT):", QUOTED.sub("", text), re.IGNORECASE):
         return None
     return _equation(statement)
 
@@ -139,12 +131,12 @@ def _split(text: str) -> list[str]:
     if not text.strip():
         return []
     parts, depth = [""], 0
-    for token in re.findall(r'"(?:\\.|[^"\\])*"|.', text):
-        depth += (token == "(") - (token == ")")
-        if token == "," and depth == 0:
+    for piece in re.findall(r'"(?:\\.|[^"\\])*"|.', text):
+        depth += (piece == "(") - (piece == ")")
+        if piece == "," and depth == 0:
             parts.append("")
         else:
-            parts[-1] += token
+            parts[-1] += piece
     return [part.strip() for part in parts]
 
 
@@ -189,13 +181,13 @@ def _equation(statement: Statement) -> Equation:
 
 def _prepared(text: str) -> str:
     """The text without what PySD would misread, refusing what is ambiguous."""
-    bare = _QUOTED.sub(lambda match: "q" * len(match.group()), text)
+    bare = QUOTED.sub(lambda match: "q" * len(match.group()), text)
     pieces, end = [], 0
     for match in re.finditer(r"(?<=\()\s*\[[^\]]*\]\s*,", bare):
         pieces.append(text[end : match.start()])
         end = match.end()
     text = "".join([*pieces, text[end:]])
-    bare = _QUOTED.sub("q", text)
+    bare = QUOTED.sub("q", text)
     if re.search(r"\(\s*\[", bare):
         raise Refusal(
             "a square bracket follows a round one, which no equation needs.",

@@ -127,7 +127,9 @@ class TimeSettings:
 @dataclass(frozen=True)
 class ModelSpec:
     """A whole model. `variables` keep the order of the model file; `hash` is the SHA-256 of the
-    model file and of every table it reads; `file` is its name without a folder."""
+    model file and of every table it reads; `file` is its name without a folder. `structural` are
+    the constants whose values in the file shaped the model itself (the orders of delays), so that
+    other values for them have no effect."""
 
     name: str
     file: str
@@ -136,6 +138,7 @@ class ModelSpec:
     dimensions: tuple[Dimension, ...]
     variables: tuple[Variable, ...]
     order: Order = field(default_factory=Order)
+    structural: tuple[str, ...] = ()
 
     @cached_property
     def by_identifier(self) -> dict[str, Variable]:

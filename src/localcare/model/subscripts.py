@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from localcare.model import names
-from localcare.model.equations import RangeDefinition, Refusal
+from localcare.model.equations import RangeDefinition
+from localcare.model.refusal import Consequence, Refusal
 from localcare.problems import did_you_mean
 
 __all__ = ["MAX_SIZE", "Range", "Subscripts", "build"]
@@ -34,11 +35,14 @@ class Subscripts:
     """All ranges by key, labels of elements by key, and mappings between ranges.
 
     `mappings[(a, b)]` says for each element of range `a` which elements of range `b` it stands for.
+    `broken` are ranges (keys) whose definitions were refused; no other name can then be called
+    unknown, since it might be an element of one of them.
     """
 
     ranges: Mapping[str, Range] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     mappings: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    broken: frozenset[str] = frozenset()
 
     def elements(self, name: str) -> tuple[str, ...]:
         """Keys of the elements that a subscript on a left-hand side stands for."""
@@ -47,6 +51,8 @@ class Subscripts:
             return self.ranges[wanted].elements
         if wanted in self.labels:
             return (wanted,)
+        if self.broken:
+            raise Consequence
         known = [each.name for each in self.ranges.values()] + list(self.labels.values())
         raise Refusal(
             f"[{names.display(name)}] is no subscript range or element.",
@@ -95,12 +101,15 @@ class Subscripts:
 def build(
     definitions: Sequence[RangeDefinition],
     read_table: Callable[[RangeDefinition], tuple[str, ...]],
+    refused: frozenset[str],
     report: Callable[[RangeDefinition, Refusal], None],
 ) -> Subscripts:
     """Resolve range definitions. `read_table` gives the elements of a GET DIRECT SUBSCRIPT;
-    `report` is told what is wrong with a definition.
+    `refused` are the keys of statements that could not be read; `report` is told what is wrong
+    with a definition.
     """
     raw: dict[str, tuple[RangeDefinition, tuple[str, ...]]] = {}
+    broken = set(refused)
     for each in definitions:
         wanted = names.key(each.name)
         try:
@@ -113,7 +122,8 @@ def build(
             raw[wanted] = each, read_table(each) if each.table else each.items
         except Refusal as refusal:
             report(each, refusal)
-            raw.setdefault(wanted, (each, ()))
+            if wanted not in raw:
+                broken.add(wanted)
     labels: dict[str, str] = {}
     for _, items in raw.values():
         for item in items:
@@ -122,15 +132,19 @@ def build(
     ranges: dict[str, Range] = {}
     for wanted, (each, _) in raw.items():
         try:
-            elements = _expanded(wanted, raw, ())
+            elements = _expanded(wanted, raw, broken)
             ranges[wanted] = Range(each.name, elements, tuple(labels[item] for item in elements))
         except Refusal as refusal:
             report(each, refusal)
-    return Subscripts(ranges, labels, _mappings(raw, ranges, report))
+            broken.add(wanted)
+    return Subscripts(ranges, labels, _mappings(raw, ranges, report), frozenset(broken))
 
 
 def _expanded(
-    wanted: str, raw: Mapping[str, tuple[RangeDefinition, tuple[str, ...]]], seen: tuple[str, ...]
+    wanted: str,
+    raw: Mapping[str, tuple[RangeDefinition, tuple[str, ...]]],
+    broken: set[str],
+    seen: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
     """Elements of a range, with the names of ranges in its list replaced by their elements."""
     if wanted in seen:
@@ -139,16 +153,18 @@ def _expanded(
     definition, items = raw[wanted]
     if definition.alias:
         target = names.key(definition.alias)
+        if target in broken:
+            raise Consequence
         if target not in raw:
             raise Refusal(
                 f"repeats the range {definition.alias}, which is not defined.",
                 did_you_mean(definition.alias, [each.name for each, _ in raw.values()]),
             )
-        return _expanded(target, raw, (*seen, wanted))
+        return _expanded(target, raw, broken, (*seen, wanted))
     found: dict[str, None] = {}
     for item in items:
         inner = names.key(item)
-        for element in _expanded(inner, raw, (*seen, wanted)) if inner in raw else (inner,):
+        for element in _expanded(inner, raw, broken, (*seen, wanted)) if inner in raw else (inner,):
             if element in found:
                 raise Refusal(f"lists the element {item} twice.", "Keep one of the two.")
             found[element] = None

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from localcare.model import names
-from localcare.model.equations import Refusal
+from localcare.model.refusal import Refusal
 from localcare.model.source import MAX_BYTES
 from localcare.problems import did_you_mean
 
@@ -255,18 +255,17 @@ def _check_labels(
 ) -> None:
     """Row and column labels, where the table has any, must be the elements in their order."""
     if block.rows is not None:
-        for column in {0, left - 1} - {-1, left}:
+        for column in sorted({0, left - 1} - {-1, left}):
             found = [_text(grid, top + down, column) for down in range(len(block.rows))]
-            head = _text(grid, top - 1, column)
-            _compare(file, f"column {_letters(column)}", found, block.rows, head, top + 1)
+            _compare(file, f"column {_letters(column)}", found, block.rows, top + 1)
     if block.columns is not None:
-        for row in {0, top - 1} - {-1, top}:
+        for row in sorted({0, top - 1} - {-1, top}):
             found = [_text(grid, row, left + across) for across in range(len(block.columns))]
-            _compare(file, f"row {row + 1}", found, block.columns, "", None)
+            _compare(file, f"row {row + 1}", found, block.columns, None)
 
 
 def _compare(
-    file: str, where: str, found: Sequence[str], wanted: Sequence[str], head: str, row: int | None
+    file: str, where: str, found: Sequence[str], wanted: Sequence[str], row: int | None
 ) -> None:
     """Refuse labels that are mostly the right words but not the right words in order."""
     keys = [names.key(text) for text in found]

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localcare.model.definitions import Definition, structure
-from localcare.model.delays import points
 from localcare.model.domains import Part
-from localcare.model.equations import Equation, Refusal
+from localcare.model.equations import Equation
+from localcare.model.hidden import points
+from localcare.model.refusal import Refusal
 from localcare.model.subscripts import Subscripts
 from localcare.model.tables import Block, Tables
 

@@ -1,0 +1,207 @@
+"""Hidden variables: those that an equation needs besides the one it defines.
+
+`Hidden` names and keeps them. A `Site` is one place in the model that needs some: it knows the
+loops of the equation there and makes variables over the same loops. Hidden variables are named
+after the variable they serve and are like any other to an engine.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+from localcare.model import names
+from localcare.model.definitions import Symbols
+from localcare.model.expression import Along, Apply, Axis, Expression, Number, Reference
+from localcare.model.refusal import Refusal
+from localcare.model.spec import Component, Kind, Variable
+from localcare.model.subscripts import Range
+from localcare.model.translate import Translator
+
+__all__ = ["Hidden", "Site", "points"]
+
+_NUMBERED = ("", "second ", "third ", "fourth ", "fifth ")
+
+
+@dataclass
+class Hidden:
+    """Makes hidden variables and keeps them in `variables`.
+
+    `taken` are the identifiers in use. `ranges` are dimensions made for parts of a variable that
+    no named subscript range covers. `structural` are the constants whose values in the file shaped
+    the model (orders of delays), `steady` the hidden auxiliaries that may not change over time.
+    """
+
+    symbols: Symbols
+    time_unit: str
+    taken: set[str]
+    variables: list[Variable] = field(default_factory=list)
+    ranges: list[Range] = field(default_factory=list)
+    structural: set[str] = field(default_factory=set)
+    steady: dict[str, Translator] = field(default_factory=dict)
+    _used: dict[str, int] = field(default_factory=dict)
+    _made: dict[object, str] = field(default_factory=dict)
+
+    def lookup(self, tree: Any, translator: Translator) -> str:
+        """The identifier of a hidden lookup that holds the points of `tree`."""
+        if id(tree) not in self._made:
+            statement = translator.part.equation.statement
+            xs, ys = points(tree)
+            name = self.base(translator, "lookup")
+            made = Variable(
+                name=name,
+                identifier=self.unused(name),
+                kind=Kind.LOOKUP,
+                units=translator.definition.units,
+                doc=f"Made for {translator.definition.name}.",
+                line=statement.line,
+                values=ys,
+                times=xs,
+                hidden=True,
+                group=statement.group,
+            )
+            self.variables.append(made)
+            self._made[id(tree)] = made.identifier
+        return self._made[id(tree)]
+
+    def numbers(self, wanted: str) -> str:
+        """The identifier of a hidden constant that numbers the elements of range `wanted`."""
+        if wanted not in self._made:
+            dimension = self.symbols.subscripts.ranges[wanted]
+            name = f"{dimension.name}, number"
+            made = Variable(
+                name=name,
+                identifier=self.unused(name),
+                kind=Kind.CONSTANT,
+                dimensions=(dimension.name,),
+                units="Dmnl",
+                doc=f"The elements of {dimension.name} counted from 1.",
+                values=tuple(float(number + 1) for number in range(len(dimension.elements))),
+                hidden=True,
+            )
+            self.variables.append(made)
+            self._made[wanted] = made.identifier
+        return self._made[wanted]
+
+    def base(self, translator: Translator, word: str) -> str:
+        """`visits, delay`, with elements and a number where there are several."""
+        definition, equation = translator.definition, translator.part.equation
+        name = definition.name
+        if len(definition.domain.parts) > 1:
+            name += f"[{', '.join(names.display(each) for each in equation.subscripts)}]"
+        count = self._used.get(f"{name}, {word}", 0)
+        self._used[f"{name}, {word}"] = count + 1
+        number = _NUMBERED[count] if count < len(_NUMBERED) else f"{count + 1}th "
+        return f"{name}, {number}{word}"
+
+    def unused(self, name: str) -> str:
+        """An identifier that no variable has."""
+        wanted = identifier = names.identifier(name)
+        number = 1
+        while identifier in self.taken:
+            number += 1
+            identifier = f"{wanted}_{number}"
+        self.taken.add(identifier)
+        return identifier
+
+    def dimension(self, elements: tuple[str, ...], name: str) -> Range:
+        """A range with exactly these elements, made under `name` where none is defined."""
+        subscripts = self.symbols.subscripts
+        for each in subscripts.ranges.values():
+            if each.elements == elements:
+                return subscripts.original(each)
+        for each in self.ranges:
+            if each.elements == elements:
+                return each
+        made = Range(name, elements, tuple(subscripts.labels[element] for element in elements))
+        self.ranges.append(made)
+        return made
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where hidden variables are made: `axes` are the loops of the equation they serve, each over
+    a dimension of its own; `name` and `units` are those of what is made there.
+    """
+
+    hidden: Hidden
+    translator: Translator
+    name: str
+    units: str
+    axes: tuple[Axis, ...]
+
+    @classmethod
+    def of(cls, hidden: Hidden, translator: Translator, word: str, units: str) -> Site:
+        """The site of one delay or smooth, called `word` in the names of what it needs."""
+        name = hidden.base(translator, word)
+        axes = []
+        for loop in translator.loops.outer:
+            if loop.range:
+                dimension = hidden.dimension(loop.elements, f"{loop.range} of {name}")
+                axes.append(Axis(loop.axis, dimension.name, tuple(range(len(loop.elements)))))
+        return cls(hidden, translator, name, units, tuple(axes))
+
+    def reference(self, identifier: str) -> Reference:
+        """A hidden variable, read at the element the equation is at."""
+        return Reference(identifier, tuple(Along(axis.name, axis.positions) for axis in self.axes))
+
+    def stage_time(self, whole: Expression, order: int) -> Expression:
+        """The time spent in one of `order` stages: a number, or a hidden auxiliary."""
+        if isinstance(whole, Number):
+            return Number(whole.value / order)
+        name = f"{self.name}, time" if order == 1 else f"{self.name}, time in a stage"
+        divided = Apply("divide", (whole, Number(float(order)))) if order > 1 else whole
+        return self.reference(
+            self._add(name, Kind.AUXILIARY, self.hidden.time_unit, self._component(divided))
+        )
+
+    def stock(self, identifier: str, name: str, flow: Expression, initial: Expression) -> None:
+        """Add a hidden stock with this net flow and initial value."""
+        self._add(
+            name,
+            Kind.STOCK,
+            self.units,
+            self._component(flow),
+            initial=self._component(initial),
+            identifier=identifier,
+        )
+
+    def _component(self, expression: Expression) -> Component:
+        return Component(self.axes, expression, self.translator.part.equation.statement.line)
+
+    def _add(
+        self,
+        name: str,
+        kind: Kind,
+        units: str,
+        component: Component,
+        *,
+        initial: Component | None = None,
+        identifier: str = "",
+    ) -> str:
+        statement = self.translator.part.equation.statement
+        made = Variable(
+            name=name,
+            identifier=identifier or self.hidden.unused(name),
+            kind=kind,
+            dimensions=tuple(axis.dimension for axis in self.axes),
+            units=units,
+            doc=f"Made for {self.translator.definition.name}.",
+            line=statement.line,
+            components=(component,),
+            initial=() if initial is None else (initial,),
+            hidden=True,
+            group=statement.group,
+        )
+        self.hidden.variables.append(made)
+        return made.identifier
+
+
+def points(tree: Any) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The x and y of a lookup written in the model file; x must rise."""
+    xs, ys = tuple(float(x) for x in tree.x), tuple(float(y) for y in tree.y)
+    for before, after in itertools.pairwise(xs):
+        if not before < after:
+            raise Refusal(f"the lookup has two points at x = {after:g}.", "Keep one of them.")
+    return xs, ys
