@@ -89,7 +89,7 @@ def test_a_lever_that_does_not_fit_the_model_is_named(
 
 
 def test_a_lever_may_move_a_measure_instead_of_a_variable(tmp_path: Path) -> None:
-    row = GOOD.replace("people,down", "beds_needed,down")
+    row = GOOD.replace("people,down", "Beds needed,down")
     assert checked(tmp_path, row, measures=("beds_needed",)) == []
 
 

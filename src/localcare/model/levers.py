@@ -5,7 +5,8 @@ In goes `models/<name>.levers.csv` with the columns
     lever, layer, low, high, outcome, direction, note
 
 and out come frozen `Lever` rows. `low` and `high` bound each element in the lever's units;
-`outcome` is the output (or measure) that moves in `direction` when this lever alone is pulled up.
+`outcome` is the output (or measure) that moves in `direction` when this lever alone is pulled up;
+it is kept as an identifier, however the table spells it.
 """
 
 from __future__ import annotations
@@ -128,9 +129,8 @@ def _row(record: Record, name: str, problems: list[Problem]) -> Lever | None:
         problems.append(record.problem(name, why))
     if len(problems) > found or direction is None:
         return None
-    return Lever(
-        name, cells["layer"], low, high, cells["outcome"], direction, cells["note"], record.line
-    )
+    outcome = names.identifier(cells["outcome"])
+    return Lever(name, cells["layer"], low, high, outcome, direction, cells["note"], record.line)
 
 
 def _name_faults(
