@@ -148,6 +148,25 @@ def test_a_value_outside_its_range_is_named_by_its_element(arrays) -> None:
     ]
 
 
+def test_a_range_beyond_the_limits_a_variable_declares_is_named(tmp_path: Path) -> None:
+    model, rows = tmp_path / "m.mdl", tmp_path / "m.assumptions.csv"
+    text = ARRAYS.replace("7, 7 ~ person ~", "7, 8 ~ person [0,10] ~")
+    model.write_text(text.replace("0.25 ~ Dmnl ~", "0.25 ~ Dmnl [0.22,?] ~"), encoding="utf-8")
+    rows.write_text(
+        ROWS.replace("people,1,3.5,uniform,value", "people,0.5,1.5,uniform,factor")
+        + "ceiling,0.9,1.3,uniform,factor,measured,ons2020,N.\n"
+    )
+    found = evidence.check(load(model, cache=False), assumptions.read(rows), REFERENCES)
+    assert [(problem.line, problem.key, problem.why) for problem in found] == [
+        (3, "share", "the range reaches 0.2, beyond the limit of 0.22 that the variable declares."),
+        (
+            4,
+            "ceiling",
+            "the range reaches 10.4, beyond the limit of 10 that the variable declares.",
+        ),
+    ]
+
+
 def test_the_joined_table_shows_values_ranges_and_printable_sources(arrays) -> None:
     rows = evidence_table.joined(*arrays, REFERENCES)
     assert [(row.variable, row.sector, row.value) for row in rows] == [

@@ -135,6 +135,11 @@ def _row_problems(
             if len(variable.values) > 1:
                 cure += ' A range that multiplies the whole array has the scope "factor".'
             yield problem(f"{outside} outside {row.low:g} to {row.high:g}.", cure)
+    if variable is not None and needs_evidence(variable):
+        beyond = _beyond_limits(variable, row)
+        if beyond:
+            cure = "Narrow the range, or correct the limits in the units field of the equation."
+            yield problem(beyond, cure)
 
 
 def _outside(spec: ModelSpec, variable: Variable, row: Assumption) -> str:
@@ -150,6 +155,25 @@ def _outside(spec: ModelSpec, variable: Variable, row: Assumption) -> str:
     first = outside[0]
     words = f"its value {number_text(variable.values[first])}{_where(spec, variable, first)}"
     return f"{words} lies" if len(outside) == 1 else f"{words} and {len(outside) - 1} more lie"
+
+
+def _beyond_limits(variable: Variable, row: Assumption) -> str:
+    """Words for a range that goes beyond the limits the variable declares, "" where it does not."""
+    reached = [row.low, row.high]
+    if row.scope is Scope.FACTOR:
+        reached = [value * factor for value in variable.values for factor in reached]
+    low, high = variable.limits
+    extremes = [min(reached, default=0.0), max(reached, default=0.0)]
+    for limit, extreme, outside in (
+        (low, extremes[0], low is not None and extremes[0] < low),
+        (high, extremes[1], high is not None and extremes[1] > high),
+    ):
+        if outside and limit is not None:
+            return (
+                f"the range reaches {extreme:g}, beyond the limit of {number_text(limit)} that "
+                "the variable declares."
+            )
+    return ""
 
 
 def _where(spec: ModelSpec, variable: Variable, place: int) -> str:

@@ -20,7 +20,7 @@ from localcare.model.spec import Kind, ModelSpec, Variable
 from localcare.model.text import number_text
 from localcare.problems import BadInput, Problem, did_you_mean
 
-__all__ = ["COLUMNS", "EvidenceRow", "count_by_quality", "joined", "sectors", "write_csv"]
+__all__ = ["COLUMNS", "EvidenceRow", "count_by_quality", "joined", "row_of", "sectors", "write_csv"]
 
 COLUMNS = (
     "variable", "sector", "units", "value", "low", "high", "distribution", "scope", "quality",
@@ -83,33 +83,15 @@ def joined(
         cure = did_you_mean(sector, known) or f"The sectors are {', '.join(known)}."
         raise BadInput(Problem("the model has no such sector.", cure, key=sector))
     rows = (
-        _row(variable, assumptions, bibliography)
+        row_of(variable, assumptions, bibliography)
         for variable in spec.variables
         if needs_evidence(variable) and (not sector or variable.group in (exact or wanted))
     )
     return tuple(row for row in rows if quality is None or row.quality is quality)
 
 
-def sectors(spec: ModelSpec) -> list[str]:
-    """The groups of the model file that hold numbers, in its order."""
-    groups = (each.group for each in spec.variables if each.group and needs_evidence(each))
-    return list(dict.fromkeys(groups))
-
-
-def count_by_quality(rows: Iterable[EvidenceRow]) -> dict[Quality, int]:
-    """How many rows there are of each quality, best first."""
-    counts = Counter(row.quality for row in rows)
-    return {quality: counts[quality] for quality in Quality}
-
-
-def write_csv(rows: Iterable[EvidenceRow], stream: TextIO) -> None:
-    """Write rows as a CSV table with a header. Open a file for it with `newline=""`."""
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(row.cells() for row in rows)
-
-
-def _row(variable: Variable, assumptions: Assumptions, bibliography: Bibliography) -> EvidenceRow:
+def row_of(variable: Variable, assumptions: Assumptions, bibliography: Bibliography) -> EvidenceRow:
+    """The row of one constant, series or lookup."""
     known = EvidenceRow(
         variable.name, variable.identifier, variable.group, variable.units, _value(variable)
     )
@@ -131,6 +113,25 @@ def _row(variable: Variable, assumptions: Assumptions, bibliography: Bibliograph
         tuple(str(references.get(key, key)) for key in row.sources),
         row.note,
     )
+
+
+def sectors(spec: ModelSpec) -> list[str]:
+    """The groups of the model file that hold numbers, in its order."""
+    groups = (each.group for each in spec.variables if each.group and needs_evidence(each))
+    return list(dict.fromkeys(groups))
+
+
+def count_by_quality(rows: Iterable[EvidenceRow]) -> dict[Quality, int]:
+    """How many rows there are of each quality, best first."""
+    counts = Counter(row.quality for row in rows)
+    return {quality: counts[quality] for quality in Quality}
+
+
+def write_csv(rows: Iterable[EvidenceRow], stream: TextIO) -> None:
+    """Write rows as a CSV table with a header. Open a file for it with `newline=""`."""
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows(row.cells() for row in rows)
 
 
 def _value(variable: Variable) -> str:
