@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from localcare.model import bibliography
 from localcare.problems import BadInput
@@ -76,3 +78,13 @@ def test_all_faults_are_told_at_once_and_a_repeated_key_is_one(tmp_path: Path) -
         "references.bib:13: y: the entry has no year.",
         "references.bib:13: y: the entry has no author.",
     ]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
+@given(st.text(alphabet='@book{a,}()="\\\n1', max_size=60))
+def test_any_text_is_a_bibliography_or_is_refused(tmp_path: Path, text: str) -> None:
+    try:
+        found = read(tmp_path, GOOD + text)
+    except BadInput:
+        return
+    assert len(found.references) >= 2

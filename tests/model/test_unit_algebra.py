@@ -3,8 +3,15 @@
 from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from localcare.model.unit_algebra import DIMENSIONLESS, UnitError, read_unit
+from localcare.model.unit_algebra import DIMENSIONLESS, Unit, UnitError, read_unit
+
+NAMES = st.sampled_from(["person", "bed", "GBP", "Year", "widget per box", "$"])
+UNITS = st.dictionaries(NAMES, st.integers(-5, 5).filter(bool)).map(
+    lambda powers: Unit(tuple(sorted((name, Fraction(power)) for name, power in powers.items())))
+)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +88,24 @@ def test_powers_add_and_cancel() -> None:
     assert (person * person) ** Fraction(1, 2) == person
     assert str(person ** Fraction(1, 2)) == "person^1/2"
     assert person**0 == DIMENSIONLESS
+
+
+@given(UNITS)
+def test_a_printed_unit_reads_back_as_itself(unit: Unit) -> None:
+    assert read_unit(str(unit)) == unit
+
+
+@given(UNITS, UNITS, st.integers(-3, 3))
+def test_units_multiply_like_numbers(one: Unit, other: Unit, power: int) -> None:
+    assert one * other == other * one
+    assert one * other / other == one
+    assert (one * other) ** power == one**power * other**power
+
+
+@given(st.text(alphabet="ab1 */^()-_", max_size=30))
+def test_any_text_is_a_unit_or_is_refused(text: str) -> None:
+    try:
+        unit = read_unit(text)
+    except UnitError:
+        return
+    assert read_unit(str(unit)) == unit
