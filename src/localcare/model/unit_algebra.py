@@ -132,6 +132,8 @@ def _named(name: str) -> Unit:
     words = " ".join(name.replace("_", " ").split())
     if words == "1" or words.lower() in _DIMENSIONLESS_NAMES:
         return DIMENSIONLESS
+    if not words:
+        raise UnitError(f'"{name}" names no unit')
     if re.match(r"[\d.+-]", words):
         raise UnitError(f'"{words}" is a number; only 1 may stand in a unit')
     # An unknown name is its own unit; lower case, so that spelling decides and not capitals.
