@@ -1,9 +1,9 @@
 """Parsed models kept on disk, so that a model is parsed once.
 
-A spec is stored as JSON in the user's cache folder, under the hash of the model file and of what
-this package makes of it. The entry lists the tables it was built from with their hashes, and is
-used only while all are the same. Nothing here may stop a run: a cache that is corrupt, locked or
-cannot be written is as good as none.
+A spec is stored as JSON in the user's cache folder, under the hash of the model file and of the
+code that reads it. The entry lists the tables it was built from with their hashes, and is used
+only while all are the same. It begins with a checksum of itself. Nothing here may stop a run: a
+cache that is corrupt, locked or cannot be written is as good as none.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,6 @@ from localcare.model.tables import resolve
 
 __all__ = ["decode", "encode", "folder", "load", "store"]
 
-#: Changes whenever what is made of a model file changes.
-SCHEMA = 2
 _KEPT = 32  # entries; the oldest beyond are deleted
 _TYPES: dict[str, Any] = {
     name: kind
@@ -46,7 +45,10 @@ def folder() -> Path:
 def load(model: Path, data: bytes) -> ModelSpec | None:
     """The stored spec of the model file with these bytes, or None."""
     try:
-        entry = json.loads(_entry(data).read_bytes(), object_hook=_object)
+        checksum, _, text = _entry(data).read_bytes().partition(b"\n")
+        if checksum.decode() != hashlib.sha256(text).hexdigest():
+            return None
+        entry = json.loads(text, object_hook=_object)
         found = entry["spec"]
         fresh = all(
             hashlib.sha256(resolve(model.parent, file).read_bytes()).hexdigest() == digest
@@ -54,7 +56,7 @@ def load(model: Path, data: bytes) -> ModelSpec | None:
         )
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError, Refusal):
         return None
-    if not fresh or not isinstance(found, ModelSpec) or not found.variables:
+    if not fresh or not isinstance(found, ModelSpec):
         return None
     return dataclasses.replace(found, name=model.stem, file=model.name)
 
@@ -63,32 +65,36 @@ def store(data: bytes, built: ModelSpec, tables: Mapping[str, str]) -> None:
     """Keep a spec for the model file with these bytes and these tables."""
     import filelock
 
-    entry = _entry(data)
-    with suppress(OSError, filelock.Timeout, ValueError):
+    with suppress(OSError, ValueError, NotImplementedError):
+        entry = _entry(data)
+        if not entry.is_absolute():  # no home folder
+            return
         entry.parent.mkdir(parents=True, exist_ok=True)
         entry.parent.parent.chmod(0o700)
         entry.parent.chmod(0o700)
-        text = json.dumps(
-            {"tables": dict(tables), "spec": encode(built)}, separators=(",", ":")
-        ).encode()
+        content = {"tables": dict(tables), "spec": encode(built)}
+        text = json.dumps(content, separators=(",", ":")).encode()
         with filelock.FileLock(entry.parent / ".lock", timeout=5):
             handle, name = tempfile.mkstemp(dir=entry.parent, suffix=".part")
             try:
                 with os.fdopen(handle, "wb") as file:
-                    file.write(text)
+                    file.write(hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
                 Path(name).replace(entry)
             except BaseException:
-                with suppress(OSError):
-                    Path(name).unlink()
+                Path(name).unlink(missing_ok=True)
                 raise
             _cap(entry.parent)
 
 
 def _entry(data: bytes) -> Path:
-    from localcare import __version__
-
-    key = hashlib.sha256(f"{__version__} {SCHEMA} ".encode() + data).hexdigest()
-    return folder() / f"{key}.json"
+    """Where the spec of a model file with these bytes is kept. The name changes with the code of
+    this room and with PySD, so that no other version's spec is read.
+    """
+    key = hashlib.sha256(metadata.version("pysd").encode())
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        key.update(module.read_bytes())
+    key.update(data)
+    return folder() / f"{key.hexdigest()}.json"
 
 
 def _cap(where: Path) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import sys
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -61,6 +61,9 @@ _TABLE = re.compile(
     r"^GET[ _](?:XLS|DIRECT)[ _]SUBSCRIPT\s*\(([^()]*)\)\s*(?:->(.*))?$", re.IGNORECASE
 )
 _NUMBERED = re.compile(r"^\(\s*(.*?)(\d+)\s*-\s*(.*?)(\d+)\s*\)$")
+# Vensim reads -2^2 as -(2^2), PySD as (-2)^2, unless the 2 is an expression.
+_NEGATIVE_POWER = re.compile(r"(?<![\d.][eE])-\s*((?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)(?=\s*\^)")
+_WORD_OPERATOR = re.compile(r":(?:and|or|not|na):", re.IGNORECASE)
 _MAX_NUMBERED = 100_000
 _EQUATION = "Write `name = expression ~ units ~ comment |`."
 
@@ -180,7 +183,7 @@ def _equation(statement: Statement) -> Equation:
 
 
 def _prepared(text: str) -> str:
-    """The text without what PySD would misread, refusing what is ambiguous."""
+    """The text without what PySD would misread or evaluate."""
     bare = QUOTED.sub(lambda match: "q" * len(match.group()), text)
     pieces, end = [], 0
     for match in re.finditer(r"(?<=\()\s*\[[^\]]*\]\s*,", bare):
@@ -193,17 +196,17 @@ def _prepared(text: str) -> str:
             "a square bracket follows a round one, which no equation needs.",
             "Write a lookup as name( (0,0),(1,1) ).",
         )
-    if re.search(r"(?:^|[=(,*/^<>]|:\w+:)\s*-\s*[\d.]+(?:e[-+]?\d+)?\s*\^", bare, re.IGNORECASE):
-        raise Refusal(
-            "a minus before a number that is raised to a power can be read in two ways.",
-            "Write -(2^2) or (-2)^2.",
-        )
-    return re.sub(
-        r'("(?:\\.|[^"\\])*")|:(and|or|not|na):',
-        lambda match: match.group(1) or match.group().upper(),
-        text,
-        flags=re.IGNORECASE,
-    )
+    text = _replaced(_NEGATIVE_POWER, lambda match: f"-({match.group(1)}+0)", text)
+    return _replaced(_WORD_OPERATOR, lambda match: match.group().upper(), text)
+
+
+def _replaced(pattern: re.Pattern[str], change: Callable[[re.Match[str]], str], text: str) -> str:
+    """`text` with every match of `pattern` outside names in quotes changed."""
+    pieces, end = [], 0
+    for name in QUOTED.finditer(text):
+        pieces += [pattern.sub(change, text[end : name.start()]), name.group()]
+        end = name.end()
+    return "".join([*pieces, pattern.sub(change, text[end:])])
 
 
 def _unreadable(error: Any) -> Refusal:

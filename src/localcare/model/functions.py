@@ -56,7 +56,6 @@ OPERATORS: dict[str, str] = {
     "-": "subtract",
     "*": "multiply",
     "/": "divide",
-    "^": "power",
     "=": "equal",
     "<>": "not_equal",
     "<": "less",

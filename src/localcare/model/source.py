@@ -23,7 +23,7 @@ __all__ = ["MAX_BYTES", "Source", "read", "read_bytes"]
 #: Larger files are refused before they are read.
 MAX_BYTES = 10_000_000
 
-_SKETCH = re.compile(r"\\\\\\---///")
+_SKETCH = re.compile(r"\\{2,}---///")
 _MACRO = re.compile(r":MACRO:(.*?)(:END OF MACRO:|\Z)", re.IGNORECASE | re.DOTALL)
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _ENCODING = re.compile(rb"\s*\{([^{}\n]{1,40})\}")

@@ -8,6 +8,7 @@ too long, nested too deeply or have bad limits are refused here, before anything
 from __future__ import annotations
 
 import bisect
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ MAX_DEPTH = 49
 
 #: A name in double quotes.
 QUOTED = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
-_SOMETHING = re.compile(r"\S")
+_BLANK = re.compile(r"(?:\s|\{[^{}]*\})*")
 _EQUATION_END = re.compile(r'[~|"]')
 _FIELD_END = re.compile(r"[~|]")
 _UNITS = re.compile(r"(.*?)\s*\[([^\[\]]*)\]", re.DOTALL)
@@ -60,11 +61,11 @@ def cut(path: Path, body: str, problems: list[Problem]) -> list[Statement]:
     starts = [0, *(match.end() for match in re.finditer("\n", body))]
     found: list[Statement] = []
     group, position = "", 0
-    while (something := _SOMETHING.search(body, position)) is not None:
+    while (first := _after_blanks(body, position)) < len(body):
         if len(found) >= MAX_STATEMENTS:
             why = f"has more than {MAX_STATEMENTS:,} equations."
             raise BadInput(Problem(why, "Move figures into tables.", path))
-        line = bisect.bisect_right(starts, something.start())
+        line = bisect.bisect_right(starts, first)
         fields: list[str] = []
         closed = False
         while position < len(body) and not closed:
@@ -89,6 +90,12 @@ def cut(path: Path, body: str, problems: list[Problem]) -> list[Statement]:
 def head(text: str) -> str:
     """The name a statement defines, for messages."""
     return re.split(r"[\[=(:<\n]", text.strip(), maxsplit=1)[0].strip()[:80]
+
+
+def _after_blanks(body: str, position: int) -> int:
+    """Where the next statement begins: after spaces, line ends and remarks in braces."""
+    blank = _BLANK.match(body, position)
+    return position if blank is None else blank.end()
 
 
 def _field_end(body: str, start: int, *, quoted: bool) -> int | None:
@@ -187,9 +194,13 @@ def _limits(text: str) -> tuple[str, tuple[float | None, float | None] | None]:
     if len(parts) not in (2, 3):
         return text, None
     try:
-        low, high = (None if part == "?" else float(part) for part in parts[:2])
+        low, high = (None if part == "?" else _finite(float(part)) for part in parts[:2])
     except ValueError:
         return text, None
     if low is not None and high is not None and not low <= high:
         return text, None
     return match.group(1), (low, high)
+
+
+def _finite(limit: float) -> float | None:
+    return limit if math.isfinite(limit) else None

@@ -60,10 +60,14 @@ class Subscripts:
         )
 
     def parent(self, wanted: str) -> Range:
-        """The range that holds all elements of range `wanted` and is in no larger one."""
-        own = self.ranges[wanted]
-        wider = [each for each in self.ranges.values() if set(own.elements) < set(each.elements)]
-        return self.original(max(wider, key=lambda each: len(each.elements), default=own))
+        """The range that holds all elements of range `wanted` and is in no larger one; of several
+        the first in the alphabet, as in Vensim.
+        """
+        own = set(self.ranges[wanted].elements)
+        wider = [each for each in self.ranges.values() if own <= set(each.elements)]
+        return self.original(
+            min(wider, key=lambda each: (-len(each.elements), names.key(each.name)))
+        )
 
     def original(self, chosen: Range) -> Range:
         """The first range with the same elements in the same order, so that aliases share one."""

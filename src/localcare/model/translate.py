@@ -117,8 +117,12 @@ class Translator:
             return Apply("negate", (self.expression(arguments[0]),))
         if operators == [":NOT:"]:
             return Apply("not", (self.expression(arguments[0]),))
-        if operators.count("^") > 1:
-            raise Refusal("a^b^c can be read in two ways.", "Write (a^b)^c or a^(b^c).")
+        if "^" in operators:  # a^b^c is a^(b^c)
+            powers = [self.expression(each) for each in arguments]
+            raised = powers.pop()
+            while powers:
+                raised = Apply("power", (powers.pop(), raised))
+            return raised
         folded = self.expression(arguments[0])
         for operator, argument in zip(operators, arguments[1:], strict=True):
             folded = Apply(OPERATORS[operator], (folded, self.expression(argument)))
