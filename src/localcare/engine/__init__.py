@@ -2,6 +2,7 @@
 
 from localcare.engine.failure import SimulationError
 from localcare.engine.inputs import Batch, Overrides, Path
-from localcare.engine.run import Run, run
+from localcare.engine.run import Engine, Run, run
+from localcare.engine.schedule import Method
 
-__all__ = ["Batch", "Overrides", "Path", "Run", "SimulationError", "run"]
+__all__ = ["Batch", "Engine", "Method", "Overrides", "Path", "Run", "SimulationError", "run"]

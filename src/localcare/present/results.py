@@ -21,10 +21,20 @@ from localcare.study.store import MANIFEST, read_manifest, replacing
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["COMPARISON", "RUN", "can_draw", "open_results", "publish", "write_results"]
+__all__ = [
+    "COMPARISON",
+    "FIGURES_FOLDER",
+    "RUN",
+    "SUMMARY",
+    "can_draw",
+    "open_results",
+    "publish",
+    "write_results",
+]
 
 RUN, COMPARISON = "run.nc", "comparison.nc"
 SUMMARY = "summary.csv"
+FIGURES_FOLDER = "figures"
 
 
 def write_results(
@@ -50,7 +60,7 @@ def write_results(
             )
         if figures:
             progress("drawing figures")
-            draw_all(outcome.dataset, scratch / "figures")
+            draw_all(outcome.dataset, scratch / FIGURES_FOLDER)
         (scratch / MANIFEST).write_text(to_json(outcome.manifest), encoding="utf-8")
 
 

@@ -69,7 +69,11 @@ def label(
             time_dimensions[point],
             *(axis_name(name) for name in variable.dimensions),
         )
-        dataset[identifier] = (dimensions, np.moveaxis(values, -1, 0), _attributes(variable, point))
+        dataset[identifier] = (
+            dimensions,
+            np.moveaxis(values, -1, 0),
+            _attributes(variable, time_dimensions[point], "point" if point else "mean"),
+        )
     for dimension in spec.dimensions:
         if dimension.name in used:
             name = axis_name(dimension.name)
@@ -136,7 +140,7 @@ def _time_coordinates(spec: ModelSpec, run: Run) -> tuple[dict[str, object], dic
     }, {True: "time_bound", False: "time"}
 
 
-def _attributes(variable: Variable, point: bool) -> dict[str, str]:
+def _attributes(variable: Variable, time: str, method: str) -> dict[str, str]:
     units = variable.units or "1"
     units = "1" if units.lower() == "dmnl" else units
     if units.lower() in _DURATIONS:
@@ -144,6 +148,6 @@ def _attributes(variable: Variable, point: bool) -> dict[str, str]:
     return {
         "long_name": variable.name,
         "units": units,
-        "cell_methods": "time_bound: point" if point else "time: mean",
+        "cell_methods": f"{time}: {method}",
         "description": " ".join(variable.doc.split()),
     }

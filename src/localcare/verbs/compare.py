@@ -8,8 +8,9 @@ from typing import Any
 
 from localcare.measures.summary import NEEDS, headline, last_year
 from localcare.paths import figures_folder
+from localcare.present import results
 from localcare.present.console import Terminal
-from localcare.present.results import COMPARISON, can_draw, publish, write_results
+from localcare.present.results import COMPARISON, FIGURES_FOLDER, SUMMARY, can_draw, write_results
 from localcare.present.tables import comparison_table, sentences
 from localcare.problems import BadInput, Problem
 from localcare.study.project import open_project
@@ -27,6 +28,8 @@ def compare_command(
     options = Options(**given)
     terminal = Terminal(quiet=options.quiet)
     check_target(out)
+    if publish:
+        check_target(figures_folder())
     if publish and (wanted or options.model or options.settings):
         why = "refreshes the shipped comparison, so it takes no scenario, --model or --set."
         raise BadInput(Problem(why, "Leave one of them out.", key="--publish"))
@@ -40,25 +43,25 @@ def compare_command(
     with terminal.busy("Writing results and drawing figures" if draw else "Writing results"):
         write_results(outcome, out, COMPARISON, figures=draw)
         if publish:
-            _publish(outcome.dataset)
-    if set(outcome.dataset.data_vars) >= NEEDS:
+            results.publish(outcome.dataset, figures_folder())
+    measured = set(outcome.dataset.data_vars) >= NEEDS
+    if measured:
         year = last_year(outcome.dataset)
         table = headline(outcome.dataset, year)
         terminal.show(comparison_table(table, year))
         terminal.say("\n".join(sentences(table, year)))
-    terminal.say(_where(out, draw))
+    terminal.say(_where(out, measured, draw))
 
 
-def _publish(dataset: Any) -> None:
-    publish(dataset, figures_folder())
-
-
-def _where(out: Path, drawn: bool) -> str:
-    figures = f"\n  {out / 'figures'}  figures, each with its numbers and alt text" if drawn else ""
-    return (
-        f"\nWritten to {out}:\n"
-        f"  {out / COMPARISON}  every variable by month, place and system\n"
-        f"  {out / 'summary.csv'}  measures by year, for a spreadsheet{figures}\n"
-        "Next: `localcare describe staffing gap` says where a number comes from, "
-        "`localcare diff baseline neighbourhood` what a policy changes."
-    )
+def _where(out: Path, measured: bool, drawn: bool) -> str:
+    lines = [f"\nWritten to {out}:", f"  {out / COMPARISON}  every variable at every saved time"]
+    if measured:
+        lines.append(f"  {out / SUMMARY}  measures by year, for a spreadsheet")
+    if drawn:
+        lines.append(f"  {out / FIGURES_FOLDER}  figures, each with its numbers and alt text")
+    if measured:
+        lines.append(
+            "Next: `localcare describe staffing gap` says where a number comes from, "
+            "`localcare diff baseline neighbourhood` what a policy changes."
+        )
+    return "\n".join(lines)

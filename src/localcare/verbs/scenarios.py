@@ -38,6 +38,9 @@ def find_scenarios(
     found: list[Scenario] = []
     keys = None if project.bibliography is None else set(project.bibliography.by_key)
     for name in wanted:
+        if name == BASELINE and project.levers is None:  # a model that is not ours, as it stands
+            found.append(Scenario(BASELINE, f"{project.spec.name} as it stands"))
+            continue
         try:
             found.append(load(name, project.catalogue, folder=scenarios_folder(), references=keys))
         except BadInput as error:

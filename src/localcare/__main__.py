@@ -1,0 +1,5 @@
+"""`python -m localcare`: the command line."""
+
+from localcare.cli import main
+
+main()

@@ -1,0 +1,108 @@
+"""What the command line says and how it ends."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+import localcare
+
+
+def test_bare_shows_three_commands_to_try(say):
+    said = say()
+    assert said.status == 0
+    for command in ("localcare compare", "localcare describe", "localcare list"):
+        assert command in said.out
+
+
+def test_version_names_software_and_model(say):
+    said = say("--version")
+    assert said.out.startswith(f"localcare {localcare.__version__}, model kent_medway ")
+
+
+@pytest.mark.parametrize(
+    "verb", ["compare", "run", "check", "list", "describe", "diff", "assumptions"]
+)
+def test_every_verb_has_help_that_teaches(say, verb):
+    said = say(verb, "--help")
+    assert said.status == 0
+    assert len(said.out.splitlines()) > 5
+
+
+def test_unknown_verb_and_option_end_with_2(say):
+    assert say("fly").status == 2
+    assert say("run", "--wings").status == 2
+
+
+def test_an_unknown_scenario_is_met_with_the_nearest(say):
+    said = say("run", "baselin")
+    assert said.status == 2
+    assert "no such scenario" in said.err
+    assert 'Did you mean "baseline"?' in said.err
+    assert said.out == ""
+
+
+def test_an_unknown_name_is_met_with_the_nearest(say):
+    said = say("describe", "beds", "neded")
+    assert said.status == 2
+    assert 'Did you mean "beds needed"?' in said.err
+
+
+@pytest.mark.parametrize("step", ["x", "0", "-1", "1/0", "inf"])
+def test_a_step_that_is_none_is_refused(say, teacup, step):
+    said = say("run", "--model", teacup, "--step", step)
+    assert said.status == 2
+    assert "step" in said.err
+
+
+def test_a_missing_model_is_named(say):
+    said = say("run", "--model", "nowhere.mdl")
+    assert said.status == 2
+    assert "nowhere.mdl" in said.err
+
+
+def test_nothing_is_written_into_a_folder_of_someone_else(say, teacup, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "note.txt").write_text("keep")
+    said = say("run", "--model", teacup, "--out", "mine")
+    assert said.status == 2
+    assert "left alone" in said.err
+    assert [each.name for each in (tmp_path / "mine").iterdir()] == ["note.txt"]
+
+
+def test_interrupting_ends_with_130_and_writes_nothing(say, teacup, tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("localcare.study.comparison.run", interrupted)
+    said = say("run", "--model", teacup, "--out", "out")
+    assert said.status == 130
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_colour_and_a_narrow_console_survive(teacup, tmp_path):
+    environment = {**os.environ, "COLUMNS": "30", "NO_COLOR": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "localcare", "run", "--model", teacup, "--out", tmp_path / "out"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    )
+    assert "temperature" in done.stdout
+    assert "\x1b[" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("words", [["--help"], ["list"], ["run", "--quiet"]])
+def test_a_warm_start_imports_no_heavy_library(words, tmp_path):
+    code = (
+        "import sys; from localcare.cli import main\n"
+        f"try: main({words!r})\n"
+        "except SystemExit: pass\n"
+        "heavy = {'pysd', 'matplotlib', 'scipy', 'dask', 'sdeint'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    subprocess.run([sys.executable, "-c", "from localcare.model import load; "
+                    "from localcare.paths import *; load(models_folder() / MODEL)"], check=True)
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, capture_output=True)
