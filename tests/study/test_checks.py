@@ -1,0 +1,84 @@
+"""Each check passes a sound model and rejects one that is broken in its own way."""
+
+from pathlib import Path
+
+import pytest
+
+from localcare.problems import BadInput
+from localcare.study.checks import run_checks
+from localcare.study.project import open_project
+
+BROKEN = Path(__file__).parents[1] / "broken" / "checks"
+
+
+def findings(name):
+    return list(run_checks(open_project(BROKEN / f"{name}.mdl")))
+
+
+def test_a_sound_model_passes_every_check():
+    found = findings("sound")
+    assert [str(fault) for each in found for fault in each.faults] == []
+    assert {each.check for each in found} == {
+        "units",
+        "evidence",
+        "names",
+        "limits",
+        "conservation",
+        "relations",
+        "time constants",
+        "step-halving",
+        "extremes",
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "check", "words"),
+    [
+        ("conservation", "conservation", "departs from its boundary flows"),
+        ("limits", "limits", "beds"),
+        ("time_constant", "time constants", "its time constant is 0.1"),
+        ("halving", "step-halving", "when the step is halved"),
+        ("always", "relations", "patients is"),
+        ("extremes", "extremes", "patients should grow but moves by"),
+        ("extremes_stop", "extremes", "the run stopped: admissions"),
+    ],
+)
+def test_a_broken_model_is_rejected_by_its_check(name, check, words):
+    failed = [each for each in findings(name) if not each.passed]
+    assert check in {each.check for each in failed}
+    faults = [str(fault) for each in failed for fault in each.faults]
+    assert any(words in fault for fault in faults), faults
+    assert all(f"{name}.mdl" in fault for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("always:\n  - {variable: patient, at_most: 1}", 'Did you mean "patients"?'),
+        ("always:\n  - {variable: patients}", "give one of at_most, at_least, grows, falls"),
+        ("always:\n  - {variable: patients, at_most: 1, grows: true}", "give one of"),
+        ("extremes:\n  x: {because: y, set: [{constant: stay}]}", "give a value or a factor"),
+        (
+            "extremes:\n  x: {because: y, set: [{constant: beds, value: 1}]}",
+            'no such constant as "beds"',
+        ),
+        ("conservation:\n  x: {stocks: [stay]}", 'no such stock as "stay"'),
+        ("conservations: {}", "conservations"),
+    ],
+)
+def test_a_promise_that_cannot_be_read_is_refused_with_file_and_key(tmp_path, text, words):
+    model = tmp_path / "ward.mdl"
+    model.write_bytes((BROKEN / "sound.mdl").read_bytes())
+    (tmp_path / "ward.checks.yaml").write_text(text)
+    with pytest.raises(BadInput, match="ward.checks.yaml") as caught:
+        list(run_checks(open_project(model)))
+    assert words in str(caught.value)
+
+
+def test_quick_leaves_out_what_needs_a_run():
+    project = open_project(BROKEN / "sound.mdl")
+    assert [each.check for each in run_checks(project, quick=True)] == [
+        "units",
+        "evidence",
+        "names",
+    ]
