@@ -14,7 +14,7 @@ from pathlib import Path
 from localcare.model import controls, names, source
 from localcare.model.definitions import CONTROLS, Definition, Symbols, collect
 from localcare.model.delays import Delays
-from localcare.model.equations import Equation, RangeDefinition, parse
+from localcare.model.equations import Equation, RangeDefinition, is_range, parse
 from localcare.model.expression import Reduce, Reference, walk
 from localcare.model.order import Loop, arrange
 from localcare.model.refusal import Consequence, Refusal
@@ -38,7 +38,6 @@ def build(path: Path, data: bytes) -> tuple[ModelSpec, dict[str, str]]:
 class _Build:
     path: Path
     problems: list[Problem] = field(default_factory=list)
-    broken: set[str] = field(default_factory=set)
 
     def run(self, data: bytes) -> tuple[ModelSpec, dict[str, str]]:
         text = source.read(self.path, data, self.problems)
@@ -81,13 +80,17 @@ class _Build:
         """Parse every statement; resolve subscripts and variables."""
         equations: list[Equation] = []
         ranges: list[RangeDefinition] = []
+        broken: set[str] = set(text.macros)
+        broken_ranges: set[str] = set()
         for statement in text.statements:
+            name = head(statement.text)
             try:
+                if statement.refused:
+                    raise Consequence
                 parsed = parse(statement)
             except Refusal as refusal:
-                name = head(statement.text)
                 self._add(statement.line, name, refusal)
-                self.broken.add(names.key(name))
+                (broken_ranges if is_range(statement) else broken).add(names.key(name))
                 continue
             if isinstance(parsed, Equation):
                 equations.append(parsed)
@@ -98,9 +101,8 @@ class _Build:
             prefix = each.table[4] if len(each.table) > 4 else ""
             return tuple(prefix + element for element in tables.elements(*each.table[:4]))
 
-        broken = frozenset(self.broken | text.broken)
-        subscripts = build_subscripts(ranges, elements, broken, self._refuse_range)
-        return collect(equations, subscripts, broken, self._refuse_equation)
+        subscripts = build_subscripts(ranges, elements, broken_ranges, self._refuse_range)
+        return collect(equations, subscripts, frozenset(broken), self._refuse_equation)
 
     def _variables(self, symbols: Symbols, tables: Tables, hidden: Delays) -> list[Variable]:
         variables: list[Variable] = []

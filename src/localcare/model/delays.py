@@ -22,10 +22,10 @@ __all__ = ["Delays"]
 
 _MAX_ORDER = 100
 _UNSUPPORTED = {
-    "DelayFixedStructure": "DELAY FIXED",
-    "SampleIfTrueStructure": "SAMPLE IF TRUE",
-    "AllocateAvailableStructure": "ALLOCATE AVAILABLE",
-    "AllocateByPriorityStructure": "ALLOCATE BY PRIORITY",
+    "DelayFixedStructure": ("DELAY FIXED", "Use DELAY3, or DELAY N of a high order."),
+    "SampleIfTrueStructure": ("SAMPLE IF TRUE", "Write it as a stock."),
+    "AllocateAvailableStructure": ("ALLOCATE AVAILABLE", "Write the shares out."),
+    "AllocateByPriorityStructure": ("ALLOCATE BY PRIORITY", "Write the shares out."),
 }
 
 
@@ -37,7 +37,8 @@ class Delays(Hidden):
         """The value of a delay, smooth or the like; None where `tree` is none of them."""
         shape = structure(tree)
         if shape in _UNSUPPORTED:
-            raise Refusal(f"the function {_UNSUPPORTED[shape]} is not supported.", "Leave it out.")
+            name, cure = _UNSUPPORTED[shape]
+            raise Refusal(f"the function {name} is not supported.", cure)
         makers = {
             "DelayStructure": self._delay,
             "DelayNStructure": self._delay,
@@ -74,9 +75,9 @@ class Delays(Hidden):
         """The order of a delay: a whole number, written out or a constant's value in the file."""
         written: Any = tree.order
         if structure(written) == "ReferenceStructure":
-            found = self.symbols.find(written.reference)
-            trees = [equation.tree for equation in found.equations]
-            if len(trees) == 1 and structure(trees[0]) == "number":
+            found = self.symbols.definitions.get(names.key(written.reference))
+            trees = [equation.tree for equation in found.equations] if found else []
+            if found and len(trees) == 1 and structure(trees[0]) == "number":
                 self.structural.add(found.identifier)
                 written = trees[0]
         if structure(written) != "number" or int(written) != written:

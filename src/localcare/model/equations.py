@@ -3,8 +3,7 @@
 `parse` turns one `Statement` into an `Equation` (a variable's name, subscripts and PySD syntax
 tree) or a `RangeDefinition` (a subscript range, which is read here, since PySD mixes the elements
 of mappings into the range). Parsing statements one by one gives every fault its line, and lets all
-faults of a file be reported together. Nothing of the model's text is executed: the one place where
-PySD's grammar would evaluate free text (the axis limits of a lookup) is cut out before.
+faults of a file be reported together.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from localcare.model import names
 from localcare.model.refusal import Refusal
 from localcare.model.statements import QUOTED, Statement
 
-__all__ = ["Equation", "RangeDefinition", "parse"]
+__all__ = ["Equation", "RangeDefinition", "is_range", "parse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class RangeDefinition:
     statement: Statement
 
 
-_NAME = r'(?:"(?:\\.|[^"\\])*"|[^\[\]:=~"(),<>|!]+)'
+_NAME = r'(?:"(?:\\"|[^"])*+"|[^\[\]:=~"(),<>|!]+)'
 _RANGE = re.compile(rf"^({_NAME})\s*:(?!=)(?!\s*[A-Za-z _]+:)\s*(.*)$")
 _ALIAS = re.compile(rf"^({_NAME})\s*<->\s*({_NAME})$")
 _TABLE = re.compile(
@@ -81,6 +80,11 @@ def parse(statement: Statement) -> Equation | RangeDefinition | None:
     if re.search(r":(THE CONDITION|TEST INPUT):", QUOTED.sub("", text), re.IGNORECASE):
         return None
     return _equation(statement)
+
+
+def is_range(statement: Statement) -> bool:
+    """Whether the statement is meant to define a subscript range."""
+    return bool(_ALIAS.match(statement.text) or _RANGE.match(statement.text))
 
 
 def _range(name: str, body: str, statement: Statement) -> RangeDefinition:
@@ -134,7 +138,7 @@ def _split(text: str) -> list[str]:
     if not text.strip():
         return []
     parts, depth = [""], 0
-    for piece in re.findall(r'"(?:\\.|[^"\\])*"|.', text):
+    for piece in re.findall(r'"(?:\\"|[^"])*+"|.', text):
         depth += (piece == "(") - (piece == ")")
         if piece == "," and depth == 0:
             parts.append("")
@@ -144,60 +148,27 @@ def _split(text: str) -> list[str]:
 
 
 def _equation(statement: Statement) -> Equation:
-    from pysd.translators.structures import abstract_model
-    from pysd.translators.vensim.vensim_element import Component, Element
-
-    text = _prepared(statement.text)
+    text = _replaced(_NEGATIVE_POWER, lambda match: f"-({match.group(1)}+0)", statement.text)
+    text = _replaced(_WORD_OPERATOR, lambda match: match.group().upper(), text)
     with _room_to_recurse(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        component = None
+        from localcare.model.translator import translate
+
         try:
-            component = Element(equation=text, units="", documentation="").parse()
-            if not isinstance(component, Component):
-                raise Refusal("is no equation.", _EQUATION)
-            component.parse()
-            abstract = component.get_abstract_component()
+            parsed = translate(text)
         except (Refusal, MemoryError):
             raise
         except Exception as error:  # noqa: BLE001 - PySD raises whatever its visitors stumble over
-            if not hasattr(error, "pos"):
-                raise _stumbled(error) from None
-            if component is None:
-                raise Refusal(f"`{text[:60]}` is no equation.", _EQUATION) from None
-            raise _unreadable(error) from None
-    kind = "equation"
-    if isinstance(abstract, abstract_model.AbstractLookup):
-        kind = "lookup"
-    elif isinstance(abstract, abstract_model.AbstractData):
-        kind = "series"
-    subscripts, exceptions = abstract.subscripts
+            raise _explained(error, text) from None
     return Equation(
-        name=names.display(component.name),
-        subscripts=tuple(subscripts),
-        exceptions=tuple(tuple(group) for group in exceptions),
-        kind=kind,
-        keyword=getattr(abstract, "keyword", None) or "",
-        tree=abstract.ast,
+        name=names.display(parsed.name),
+        subscripts=parsed.subscripts,
+        exceptions=parsed.exceptions,
+        kind=parsed.kind,
+        keyword=parsed.keyword,
+        tree=parsed.tree,
         statement=statement,
     )
-
-
-def _prepared(text: str) -> str:
-    """The text without what PySD would misread or evaluate."""
-    bare = QUOTED.sub(lambda match: "q" * len(match.group()), text)
-    pieces, end = [], 0
-    for match in re.finditer(r"(?<=\()\s*\[[^\]]*\]\s*,", bare):
-        pieces.append(text[end : match.start()])
-        end = match.end()
-    text = "".join([*pieces, text[end:]])
-    bare = QUOTED.sub("q", text)
-    if re.search(r"\(\s*\[", bare):
-        raise Refusal(
-            "a square bracket follows a round one, which no equation needs.",
-            "Write a lookup as name( (0,0),(1,1) ).",
-        )
-    text = _replaced(_NEGATIVE_POWER, lambda match: f"-({match.group(1)}+0)", text)
-    return _replaced(_WORD_OPERATOR, lambda match: match.group().upper(), text)
 
 
 def _replaced(pattern: re.Pattern[str], change: Callable[[re.Match[str]], str], text: str) -> str:
@@ -209,28 +180,24 @@ def _replaced(pattern: re.Pattern[str], change: Callable[[re.Match[str]], str], 
     return "".join([*pieces, pattern.sub(change, text[end:])])
 
 
-def _unreadable(error: Any) -> Refusal:
-    seen = str(error.text)[int(error.pos) :][:40]
-    where = f"cannot be read from `{seen}` on." if seen else "ends too early."
-    return Refusal(where, "Look for a missing bracket, comma, operator or quote just before.")
-
-
-def _stumbled(error: Exception) -> Refusal:
-    """A Refusal for what PySD's visitors raise, in words of the model file."""
+def _explained(error: Exception, text: str) -> Refusal:
+    """A Refusal for what PySD's grammar or visitors raise, in words of the model file."""
+    if hasattr(error, "pos"):
+        parsed = str(getattr(error, "text", ""))
+        if parsed == text:  # the left-hand side was not even recognised
+            return Refusal(f"`{text[:60]}` is no equation.", _EQUATION)
+        seen = parsed[int(error.pos) :][:40]
+        where = f"cannot be read from `{seen}` on." if seen else "ends too early."
+        return Refusal(where, "Look for a missing bracket, comma, operator or quote just before.")
     cause = getattr(error, "original_class", type(error))
-    text = str(error).split("\n", 1)[0]
-    counted = re.search(r"(\w+?)(?:Structure)?(?:\.__init__|\.<lambda>)?\(\) (takes|missing)", text)
-    if cause is TypeError and counted:
+    if cause is TypeError and re.search(r"\(\) (takes|missing) ", str(error)):
         return Refusal(
             "a function is given too many or too few arguments.",
             "Count the arguments of each function in the equation.",
         )
     if cause is RecursionError:
         return Refusal("is nested too deeply.", "Split the equation into several variables.")
-    return Refusal(
-        "its numbers or points cannot be read.",
-        "Numbers are written as 12, 0.5 or 1e-3, and the points of a lookup as (x,y).",
-    )
+    return Refusal("cannot be read.", "Look for a missing bracket, comma, operator or quote.")
 
 
 @contextmanager

@@ -35,14 +35,11 @@ _KNOWN_ENCODING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A model file: where it is, its statements, the SHA-256 of its bytes, and the names (keys) of
-    statements that were refused.
-    """
+    """A model file: its statements, the names (keys) of its macros, the SHA-256 of its bytes."""
 
-    path: Path
     statements: tuple[Statement, ...]
+    macros: frozenset[str]
     digest: str
-    broken: frozenset[str] = frozenset()
 
 
 def read_bytes(path: Path) -> bytes:
@@ -69,23 +66,19 @@ def read(path: Path, data: bytes, problems: list[Problem]) -> Source:
     body = text if sketch is None else text[: sketch.start()]
     if not body.strip():
         raise BadInput(Problem("is empty.", "Give a Vensim model (.mdl).", path))
-    problems.extend(
-        Problem(
-            "macros are not supported.",
-            "Write the equations of the macro out where it is used.",
-            path,
-            body.count("\n", 0, macro.start()) + 1,
-            macro.group(1).strip().split("\n")[0].split("(")[0].strip(),
-        )
-        for macro in _MACRO.finditer(body)
-    )
+    macros: set[str] = set()
+    for macro in _MACRO.finditer(body):
+        name = macro.group(1).strip().split("\n")[0].split("(")[0].strip()
+        line = body.count("\n", 0, macro.start()) + 1
+        cure = "Write the equations of the macro out where it is used."
+        problems.append(Problem("macros are not supported.", cure, path, line, name))
+        macros.add(names.key(name))
     body = _MACRO.sub(lambda match: "\n" * match.group().count("\n"), body)
     statements = tuple(cut(path, body, problems))
     if not statements and not problems:
         cure = "A Vensim model writes them as `name = expression ~ units ~ comment |`."
         raise BadInput(Problem("holds no equations.", cure, path))
-    broken = frozenset(names.key(problem.key) for problem in problems)
-    return Source(path, statements, hashlib.sha256(data).hexdigest(), broken)
+    return Source(statements, frozenset(macros), hashlib.sha256(data).hexdigest())
 
 
 def _decode(path: Path, data: bytes) -> str:

@@ -23,16 +23,16 @@ MAX_CHARACTERS = 50_000
 MAX_NAME = 1_000
 MAX_DEPTH = 49
 
-#: A name in double quotes.
-QUOTED = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
+#: A name in double quotes, which ends where PySD's grammar ends it.
+QUOTED = re.compile(r'"(?:\\"|[^"])*+"')
 _BLANK = re.compile(r"(?:\s|\{[^{}]*\})*")
 _EQUATION_END = re.compile(r'[~|"]')
 _FIELD_END = re.compile(r"[~|]")
 _UNITS = re.compile(r"(.*?)\s*\[([^\[\]]*)\]", re.DOTALL)
 _GROUP = re.compile(r"\s*\*{3,}\s*\.?(.*?)\s*\*{3,}\s*", re.DOTALL)
-_REMARK = re.compile(r'("(?:\\.|[^"\\])*")|\{[^{}]*\}', re.DOTALL)
+_REMARK = re.compile(r'("(?:\\"|[^"])*+")|\{[^{}]*\}')
 _CONTINUED = re.compile(r"\\[ \t]*\n")
-_WORD = re.compile(r'"(?:\\.|[^"\\])*"|[^\[\](),=*/+^<>":;-]+', re.DOTALL)
+_WORD = re.compile(r'"(?:\\"|[^"])*+"|[^\[\](),=*/+^<>":;-]+')
 _NUMBERS = re.compile(r"[\d.eE\s]*")
 _FIELDS = 4
 
@@ -42,7 +42,8 @@ class Statement:
     """One equation or subscript range.
 
     `text` is what stands before the first `~`, on one line, without remarks in braces; `limits`
-    and `units` come from the units field, `group` is the heading the statement stands under.
+    and `units` come from the units field, `group` is the heading the statement stands under. One
+    that is `refused` was reported and is kept for its name alone.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Statement:
     doc: str = ""
     group: str = ""
     supplementary: bool = False
+    refused: bool = False
 
 
 def cut(path: Path, body: str, problems: list[Problem]) -> list[Statement]:
@@ -81,9 +83,7 @@ def cut(path: Path, body: str, problems: list[Problem]) -> list[Statement]:
         if heading is not None:
             group = " ".join(heading.group(1).split())
         elif fields[0].strip():
-            statement = _statement(path, line, fields, group, problems)
-            if statement is not None:
-                found.append(statement)
+            found.append(_statement(path, line, fields, group, problems))
     return found
 
 
@@ -132,7 +132,7 @@ def _unclosed(path: Path, line: int, text: str) -> Problem:
 
 def _statement(
     path: Path, line: int, fields: list[str], group: str, problems: list[Problem]
-) -> Statement | None:
+) -> Statement:
     text = _one_line(fields[0])
 
     def refuse(why: str, cure: str) -> None:
@@ -157,13 +157,20 @@ def _statement(
         refuse(why, "Is the `|` missing that ends this equation before the next one?")
     units, limits = _limits((fields[1] if len(fields) > 1 else "").strip())
     if limits is None:
-        why = f"the limits in `{units}` are not two numbers."
-        refuse(why, "Write the lowest and highest value, `?` for none, as in `person [0,?]`.")
-    if len(problems) > before or limits is None:
-        return None
+        why = f"the limits in `{units}` are not the lowest and the highest value."
+        refuse(why, "Write two numbers, `?` for none, as in `person [0,?]`.")
     doc = " ".join(fields[2].split()) if len(fields) > 2 else ""
-    supplementary = len(fields) == _FIELDS and ":SUP" in fields[3].upper()
-    return Statement(text, line, " ".join(units.split()), limits, doc, group, supplementary)
+    supplementary = len(fields) >= _FIELDS and ":SUP" in fields[3].upper()
+    return Statement(
+        text=text[:MAX_CHARACTERS],
+        line=line,
+        units=" ".join(units.split()),
+        limits=limits or (None, None),
+        doc=doc,
+        group=group,
+        supplementary=supplementary,
+        refused=len(problems) > before,
+    )
 
 
 def _one_line(text: str) -> str:

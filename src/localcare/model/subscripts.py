@@ -7,7 +7,7 @@ by `names.key`. Which range a variable's dimension is, is decided in `domains`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from localcare.model import names
@@ -105,11 +105,11 @@ class Subscripts:
 def build(
     definitions: Sequence[RangeDefinition],
     read_table: Callable[[RangeDefinition], tuple[str, ...]],
-    refused: frozenset[str],
+    refused: Set[str],
     report: Callable[[RangeDefinition, Refusal], None],
 ) -> Subscripts:
     """Resolve range definitions. `read_table` gives the elements of a GET DIRECT SUBSCRIPT;
-    `refused` are the keys of statements that could not be read; `report` is told what is wrong
+    `refused` are the keys of ranges that could not be read; `report` is told what is wrong
     with a definition.
     """
     raw: dict[str, tuple[RangeDefinition, tuple[str, ...]]] = {}
@@ -207,12 +207,15 @@ def _mappings(
                         f"is mapped to {len(others)} elements of {name} but has {len(own)}.",
                         "Give one for each element, in order.",
                     )
-                strangers = {item for each in others for item in each} - set(
-                    ranges[target].elements
-                )
+                known = ranges[target].elements
+                strangers = [
+                    item
+                    for item, each in zip(listed, others, strict=False)
+                    if not set(each) <= set(known)
+                ]
                 if strangers:
                     raise Refusal(
-                        f"is mapped to {', '.join(sorted(strangers))}, not in {name}.",
+                        f"is mapped to {', '.join(strangers)}, which is not in {name}.",
                         f"Use elements of {name}.",
                     )
                 found[wanted, target] = dict(zip(own, others, strict=True))

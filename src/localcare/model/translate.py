@@ -259,14 +259,13 @@ def _marked(tree: Any) -> list[str]:
     if shape == "ReferenceStructure":
         written = tree.subscripts.subscripts if tree.subscripts is not None else ()
         return [names.key(each.rstrip("! ")) for each in written if each.strip().endswith("!")]
-    if shape == "CallStructure":
-        if names.key(tree.function.reference) in REDUCTIONS:
-            return []
-        return [each for part in (tree.function, *tree.arguments) for each in _marked(part)]
-    if shape in ("ArithmeticStructure", "LogicStructure"):
-        return [each for part in tree.arguments for each in _marked(part)]
-    inside = {"InlineLookupsStructure": "argument", "GameStructure": "expression"}.get(shape)
-    return _marked(getattr(tree, inside)) if inside else []
+    if shape == "CallStructure" and names.key(tree.function.reference) in REDUCTIONS:
+        return []
+    if isinstance(tree, (list, tuple)):
+        return [each for part in tree for each in _marked(part)]
+    if shape.endswith("Structure"):
+        return [each for part in vars(tree).values() for each in _marked(part)]
+    return []
 
 
 def _count(name: str, arguments: Sequence[Any], wanted: int) -> None:
