@@ -1,0 +1,183 @@
+"""One block of members: its inputs into a workspace, its control, its run.
+
+A `Blocks` holds what the blocks of a batch share; `run` runs one of them in the workspace it is
+given. Nothing that one block does is seen by another but through the arrays of results, of which
+each writes its own members.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localcare.engine.inputs import Batch
+from localcare.engine.kernel.build import Kernel
+from localcare.engine.kernel.control import CONTROL, LIMITS, NO_FAILURE, SAVED
+from localcare.engine.kernel.knots import Followed, Knots, of_paths, of_series
+from localcare.engine.kernel.layout import STATE, first_of, sum_of
+from localcare.engine.kernel.lower import STEP
+from localcare.engine.kernel.outline import Outline
+from localcare.engine.schedule import Schedule
+from localcare.model.spec import Kind, ModelSpec
+
+__all__ = ["Blocks", "Failure", "workspace_for"]
+
+Floats = NDArray[np.float64]
+Records = NDArray[np.void]
+BYTES = 8
+LINE = 64  # bytes; what a workspace is aligned to
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A block, members `first` to `last` of the batch (the last left out), in which some member
+    failed in step number `step` (-1 for the initial values)."""
+
+    first: int
+    last: int
+    step: int
+
+
+def workspace_for(outline: Outline) -> Floats:
+    """The memory in which one block runs, (slots, lanes)."""
+    size = outline.size * outline.lanes * BYTES
+    raw = np.zeros(size + LINE, dtype=np.uint8)
+    start = -raw.ctypes.data % LINE
+    return raw[start : start + size].view(np.float64).reshape(outline.size, outline.lanes)
+
+
+class Blocks:
+    """What the blocks of a run share; `values` are the results, by identifier."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        spec: ModelSpec,
+        batch: Batch,
+        schedule: Schedule,
+        names: Sequence[str],
+    ) -> None:
+        self._kernel, self._spec, self._batch, self._schedule = kernel, spec, batch, schedule
+        self.values: dict[str, Floats] = {}
+        again, moving = kernel.outline.moved_by(batch.paths)
+        self._saved = self._records(names, moving)
+        self._some_flags = np.frombuffer(again, dtype=np.uint8)
+        self._all_flags = np.ones_like(self._some_flags)
+        self._series = of_series(spec, batch, schedule)
+        self._limits = _limits(spec, kernel.outline)
+        self._controls: dict[int, Records] = {}
+        self._stop = math.inf
+
+    def run(self, first: int, workspace: Floats) -> Failure | None:
+        """Run the members from `first` on, as many as there are lanes; which failed, if any."""
+        outline, batch, schedule = self._kernel.outline, self._batch, self._schedule
+        used = min(outline.lanes, batch.members - first)
+        # Lanes without a member repeat the last one.
+        columns = np.minimum(np.arange(first, first + outline.lanes), batch.members - 1)
+        self._load(workspace, columns)
+        wide = Followed(of_paths(self._spec, batch, schedule, columns), outline.slots)
+        shared = Followed(self._series, outline.slots)
+        control = np.zeros(1, dtype=CONTROL)
+        for name, value in self._fields(first, used).items():
+            control[name] = value
+        lists = {"wide": wide.records, "shared": shared.records, "limits": self._limits}
+        for kind, records in self._saved.items():
+            lists[kind] = records.copy()
+            lists[kind]["address"] += first * BYTES
+        for name, records in lists.items():
+            control[name], control[name + "_count"] = records.ctypes.data, len(records)
+        self._controls[first] = control
+        if first <= self._stop:
+            self._kernel.simulate(workspace.ctypes.data, control.ctypes.data)
+        del self._controls[first]
+        failed = int(control["failed"][0])
+        return None if failed == NO_FAILURE else Failure(first, first + used, failed)
+
+    def stop_after(self, first: int) -> None:
+        """Have blocks after the one that starts with a member end early."""
+        self._stop = min(self._stop, first)
+        for begun, control in list(self._controls.items()):
+            if begun > self._stop:
+                control["cancelled"] = 1
+
+    def wanted(self, first: int) -> bool:
+        """Whether the block that starts with a member is still to run."""
+        return first <= self._stop
+
+    def _load(self, workspace: Floats, columns: NDArray[np.int64]) -> None:
+        """Clear a workspace and put the members' inputs into it."""
+        # Adding 0 turns -0 into 0, the one number that a path would not hand on to the bit.
+        workspace.fill(0.0)
+        batch, slots = self._batch, self._kernel.outline.slots
+        workspace[slots[STEP.variable]] = self._schedule.step
+        for variable in self._spec.variables:
+            name = variable.identifier
+            if variable.kind is not Kind.CONSTANT or name in batch.paths:
+                continue
+            size = math.prod(self._spec.shape(name))
+            place = workspace[slots[name] : slots[name] + size]
+            if name in batch.constants:
+                own = batch.constants[name].reshape(size, batch.members)
+                place[...] = own[:, columns] + 0.0
+            else:
+                place[...] = np.array(variable.values)[:, np.newaxis] + 0.0
+
+    def _fields(self, first: int, used: int) -> dict[str, float | int]:
+        """The plain fields of a block's control."""
+        schedule = self._schedule
+        runge_kutta = schedule.method == "rk4"
+        return {
+            "initial": schedule.initial,
+            "step": schedule.step,
+            "sixth": schedule.step / 6.0,
+            "weights": schedule.per_interval * (6.0 if runge_kutta else 1.0),
+            "per_interval": schedule.per_interval,
+            "steps": schedule.steps,
+            "runge_kutta": int(runge_kutta),
+            "points": int(schedule.points),
+            "members": self._batch.members,
+            "used": used,
+            "all_flags": self._all_flags.ctypes.data,
+            "some_flags": self._some_flags.ctypes.data,
+            "again": int(self._some_flags.any()),
+            "failed": NO_FAILURE,
+        }
+
+    def _records(self, names: Sequence[str], moving: frozenset[str]) -> dict[str, Records]:
+        """What to save, by kind, with the addresses of the first member; makes the arrays."""
+        outline, slots = self._kernel.outline, self._kernel.outline.slots
+        listed: dict[str, list[tuple[int, ...]]] = {
+            kind: [] for kind in ("stocks", "sums", "changes", "fixed")
+        }
+        for name in names:
+            shape, stock = self._spec.shape(name), name in outline.stocks
+            rows = self._schedule.intervals + (stock or self._schedule.points)
+            array = np.empty((rows, *shape, self._batch.members))
+            self.values[name] = array
+            places = (slots.get(name, 0), 0, 0)
+            if stock:
+                kind = "stocks"
+            elif name in outline.sums:
+                kind, places = "sums", (slots[sum_of(name)], 0, 0)
+            elif name in outline.changes or name in moving:
+                kind, places = "changes", (slots[name], slots[first_of(name)], slots[sum_of(name)])
+            else:
+                kind = "fixed"
+            listed[kind].append((*places, math.prod(shape), array.ctypes.data))
+        return {kind: np.array(rows, dtype=SAVED) for kind, rows in listed.items()}
+
+
+def _limits(spec: ModelSpec, outline: Outline) -> Records:
+    """The limits of all stocks."""
+    limits = np.zeros(len(outline.stocks), dtype=LIMITS)
+    for row, name in zip(limits, outline.stocks, strict=True):
+        low, high = spec.by_identifier[name].limits
+        row["first"] = outline.slots[name] - outline.slots[STATE]
+        row["count"] = math.prod(spec.shape(name))
+        row["low"] = -math.inf if low is None else low
+        row["high"] = math.inf if high is None else high
+    return limits

@@ -1,0 +1,82 @@
+"""A compiled model, ready to run: from the cache on disk, or compiled and put there.
+
+Raises KernelUnavailable where this computer cannot run it: llvmlite does not load, the processor
+lacks what the code leans on, memory may not be made executable, or the code fails the test of
+arithmetic that every kernel carries.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+
+from localcare.engine.kernel import cache
+from localcare.engine.kernel.outline import Outline
+from localcare.engine.kernel.self_test import passes
+from localcare.model.spec import ModelSpec
+
+__all__ = ["Kernel", "KernelUnavailable", "build", "text_of"]
+
+
+class KernelUnavailable(Exception):  # noqa: N818 (not a fault of the user's, nor of the model's)
+    """The compiled engine cannot be used here, for the reason given."""
+
+
+@dataclass(frozen=True, eq=False)
+class Kernel:
+    """A compiled model. `simulate` takes the addresses of a workspace and of a control."""
+
+    outline: Outline
+    loaded: object  # keeps the machine code in memory
+    simulate: ctypes._CFuncPtr
+    compiled: bool  # now, rather than read from the cache
+
+
+def build(spec: ModelSpec, kept: Collection[str], lanes: int) -> Kernel:
+    """The kernel for a model, the variables to be saved and so many lanes."""
+    try:
+        from localcare.engine.kernel import machine  # noqa: PLC0415 (llvmlite, only when used)
+
+        target = machine.host()
+    except (ImportError, OSError, RuntimeError) as error:
+        raise KernelUnavailable(str(error)) from error
+    key = cache.key_of(spec, kept, lanes, target)
+    entry = cache.load(key)
+    try:
+        if entry is not None:
+            kernel = _loaded(*entry, compiled=False)
+            if kernel is not None:
+                return kernel
+        from localcare.engine.kernel.program import write_program  # noqa: PLC0415 (not when cached)
+
+        text, outline = write_program(spec, kept, lanes, target.attributes)
+        data = machine.emit_object(text, target)
+        kernel = _loaded(data, outline, compiled=True)
+    except (OSError, RuntimeError) as error:
+        raise KernelUnavailable(str(error)) from error
+    if kernel is None:
+        raise KernelUnavailable("its arithmetic fails the self-test on this computer")
+    cache.store(key, data, outline)
+    return kernel
+
+
+def text_of(spec: ModelSpec, kept: Collection[str], lanes: int) -> str:
+    """The LLVM IR of a model, for reading."""
+    from localcare.engine.kernel import machine  # noqa: PLC0415
+    from localcare.engine.kernel.program import write_program  # noqa: PLC0415
+
+    return write_program(spec, kept, lanes, machine.host().attributes)[0]
+
+
+def _loaded(data: bytes, outline: Outline, *, compiled: bool) -> Kernel | None:
+    """The kernel of an object file, or None if it fails its self-test."""
+    from localcare.engine.kernel import machine  # noqa: PLC0415
+
+    loaded = machine.load_object(data, machine.host())
+    pointers = [ctypes.c_void_p, ctypes.c_void_p]
+    if not passes(loaded.function("self_test", pointers), outline.lanes):
+        return None
+    return Kernel(outline, loaded, loaded.function("simulate", pointers), compiled)

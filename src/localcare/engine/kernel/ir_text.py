@@ -1,0 +1,295 @@
+"""Writing LLVM IR as text: one `Code` for each function, one `Module` for what they share.
+
+A value is the text of an LLVM value (`%v12` or a literal). A *real* holds one double for each of
+`lanes` members, a *mask* one truth value each, *bits* one 64-bit integer each; with one lane these
+are plain scalars and every operation gives the same bits. An *index* is a scalar 64-bit integer, a
+*flag* a scalar truth value.
+
+A `Code` keeps a buffer for each open loop. An operation without side effects is written to the
+outermost loop in which all its operands are known, and never twice there. So whatever does not
+depend on an inner loop is computed outside it, without anyone having to plan that.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+__all__ = ["Code", "Lanes", "Loop", "Module"]
+
+BYTES = 8  # of one double
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """How many members one value holds, and how LLVM writes the types that follow from it."""
+
+    count: int
+
+    def _of(self, scalar: str) -> str:
+        return scalar if self.count == 1 else f"<{self.count} x {scalar}>"
+
+    @property
+    def real(self) -> str:
+        """The type of a real."""
+        return self._of("double")
+
+    @property
+    def bits(self) -> str:
+        """The type of bits."""
+        return self._of("i64")
+
+    @property
+    def mask(self) -> str:
+        """The type of a mask."""
+        return self._of("i1")
+
+    @property
+    def pointers(self) -> str:
+        """The type of one address for each lane."""
+        return self._of("ptr")
+
+    @property
+    def suffix(self) -> str:
+        """What LLVM puts after the name of an intrinsic on reals."""
+        return "f64" if self.count == 1 else f"v{self.count}f64"
+
+    @property
+    def align(self) -> int:
+        """Alignment in bytes of a real in the workspace."""
+        return BYTES * self.count
+
+    def number(self, value: float) -> str:
+        """A real with the same literal in every lane."""
+        word = f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
+        return self._splat("double", word)
+
+    def integer(self, value: int) -> str:
+        """Bits with the same literal in every lane."""
+        return self._splat("i64", str(value))
+
+    def truth(self, *, value: bool) -> str:
+        """A mask with the same literal in every lane."""
+        return self._splat("i1", "true" if value else "false")
+
+    def _splat(self, scalar: str, word: str) -> str:
+        if self.count == 1:
+            return word
+        return "<" + ", ".join([f"{scalar} {word}"] * self.count) + ">"
+
+
+@dataclass
+class Module:
+    """What the functions of one kernel share: declarations, tables and the functions' texts."""
+
+    lanes: Lanes
+    attributes: str = "nounwind"
+    declarations: dict[str, None] = field(default_factory=dict)
+    tables: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
+    functions: dict[str, str] = field(default_factory=dict)
+
+    def table(self, scalar: str, words: Sequence[str]) -> str:
+        """The name of a constant array of `scalar`s; equal arrays are written once."""
+        key = (scalar, tuple(words))
+        return self.tables.setdefault(key, f"@table{len(self.tables)}")
+
+    def reals(self, values: Sequence[float]) -> str:
+        """The name of a constant array of doubles."""
+        one = Lanes(1)
+        return self.table("double", [one.number(value) for value in values])
+
+    def text(self) -> str:
+        """The whole module."""
+        tables = [
+            f"{name} = internal constant [{len(words)} x {scalar}] ["
+            + ", ".join(f"{scalar} {word}" for word in words)
+            + "], align 64"
+            for (scalar, words), name in self.tables.items()
+        ]
+        parts = [*self.declarations, *tables, *self.functions.values()]
+        return "\n".join(parts) + f"\nattributes #0 = {{ {self.attributes} }}\n"
+
+
+@dataclass
+class _Scope:
+    """One open loop or region: its lines so far, and which operation gave which value."""
+
+    lines: list[str] = field(default_factory=list)
+    known: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Loop:
+    """An open loop. `index` counts from 0; `carried` are the values from the round before.
+    `next_values` must be set, before the loop closes, to what the next round gets; after the loop
+    they are the result."""
+
+    index: str
+    carried: tuple[str, ...] = ()
+    next_values: tuple[str, ...] = ()
+
+
+class Code:
+    """One function being written; see the module's docstring."""
+
+    def __init__(self, module: Module, lanes: Lanes | None = None) -> None:
+        self.module = module
+        self.lanes = module.lanes if lanes is None else lanes
+        self.floor = 0  # nothing without side effects is written further out than this scope
+        self._scopes = [_Scope()]
+        self._level: dict[str, int] = {}
+        self._names = 0
+        self._labels = 0
+
+    # -- functions ---------------------------------------------------------------------------
+
+    def define(self, head: str, result: str = "void", *, attributes: str = "#0") -> None:
+        """End the function and put it in the module; `head` is the part before the body, such as
+        `internal void @step(ptr %workspace)`."""
+        body = "\n".join(self._scopes[0].lines)
+        name = head.split("@", 1)[1].split("(", 1)[0]
+        text = f"define {head} {attributes} {{\nstart:\n{body}\n  ret {result}\n}}"
+        self.module.functions[name] = text
+
+    def declare(self, result: str, name: str, parameters: str) -> None:
+        """Say that an LLVM intrinsic is used."""
+        self.module.declarations[f"declare {result} @{name}({parameters})"] = None
+
+    # -- operations --------------------------------------------------------------------------
+
+    def pure(self, operation: str, *operands: str) -> str:
+        """The value of an operation without side effects."""
+        level = max([self._level.get(operand, 0) for operand in operands], default=0)
+        level = max(level, min(self.floor, len(self._scopes) - 1))
+        scope = self._scopes[level]
+        if operation not in scope.known:
+            name = self._name()
+            scope.lines.append(f"  {name} = {operation}")
+            scope.known[operation] = name
+            self._level[name] = level
+        return scope.known[operation]
+
+    def now(self, operation: str) -> str:
+        """The value of an operation that must happen here, such as reading what may change."""
+        name = self._name()
+        self._scopes[-1].lines.append(f"  {name} = {operation}")
+        self._level[name] = len(self._scopes) - 1
+        return name
+
+    def do(self, operation: str) -> None:
+        """An operation without a value."""
+        self._scopes[-1].lines.append(f"  {operation}")
+
+    def _name(self) -> str:
+        self._names += 1
+        return f"%v{self._names}"
+
+    # -- loops and regions -------------------------------------------------------------------
+
+    @contextmanager
+    def region(self) -> Iterator[None]:
+        """A stretch of code out of which nothing moves."""
+        outer, self.floor = self.floor, len(self._scopes)
+        self._scopes.append(_Scope())
+        yield
+        self._scopes[-2].lines.extend(self._scopes.pop().lines)
+        self.floor = outer
+
+    @contextmanager
+    def loop(self, count: int | str, carried: Sequence[str] = (), of: str = "") -> Iterator[Loop]:
+        """A loop of `count` rounds, at least one. `carried` are the values the first round gets,
+        of type `of` (reals where it is not said)."""
+        of = of or self.lanes.real
+        number = self._label()
+        index, names = f"%i{number}", tuple(f"%c{number}.{k}" for k in range(len(carried)))
+        self._scopes.append(_Scope())
+        self._level.update(dict.fromkeys((index, *names), len(self._scopes) - 1))
+        loop = Loop(index, names)
+        yield loop
+        lines = self._scopes.pop().lines
+        heads = [
+            f"  {name} = phi {of} [ {first}, %before{number} ], [ {following}, %next{number} ]"
+            for name, first, following in zip(names, carried, loop.next_values, strict=True)
+        ]
+        self._scopes[-1].lines += [
+            f"  br label %before{number}",
+            f"before{number}:",
+            f"  br label %loop{number}",
+            f"loop{number}:",
+            f"  {index} = phi i64 [ 0, %before{number} ], [ %n{number}, %next{number} ]",
+            *heads,
+            *lines,
+            f"  br label %next{number}",
+            f"next{number}:",
+            f"  %n{number} = add nuw nsw i64 {index}, 1",
+            f"  %m{number} = icmp ult i64 %n{number}, {count}",
+            f"  br i1 %m{number}, label %loop{number}, label %after{number}",
+            f"after{number}:",
+        ]
+        self._leave(loop.next_values)
+
+    @contextmanager
+    def repeat(self, carried: Sequence[tuple[str, str]]) -> Iterator[_Repeat]:
+        """A loop that goes on while the flag its body sets holds; `carried` are pairs of a type
+        and the value the first round gets."""
+        number = self._label()
+        names = tuple(f"%c{number}.{k}" for k in range(len(carried)))
+        self._scopes.append(_Scope())
+        self._level.update(dict.fromkeys(names, len(self._scopes) - 1))
+        loop = _Repeat("", names)
+        yield loop
+        lines = self._scopes.pop().lines
+        heads = [
+            f"  {name} = phi {kind} [ {first}, %before{number} ], [ {following}, %next{number} ]"
+            for name, (kind, first), following in zip(names, carried, loop.next_values, strict=True)
+        ]
+        self._scopes[-1].lines += [
+            f"  br label %before{number}",
+            f"before{number}:",
+            f"  br label %loop{number}",
+            f"loop{number}:",
+            *heads,
+            *lines,
+            f"  br label %next{number}",
+            f"next{number}:",
+            f"  br i1 {loop.again}, label %loop{number}, label %after{number}",
+            f"after{number}:",
+        ]
+        self._leave(loop.next_values)
+
+    @contextmanager
+    def when(self, flag: str) -> Iterator[None]:
+        """What is written inside happens only if the flag holds. Nothing moves out of it."""
+        number = self._label()
+        outer, self.floor = self.floor, len(self._scopes)
+        self._scopes.append(_Scope())
+        yield
+        lines = self._scopes.pop().lines
+        self.floor = outer
+        self._scopes[-1].lines += [
+            f"  br i1 {flag}, label %then{number}, label %end{number}",
+            f"then{number}:",
+            *lines,
+            f"  br label %end{number}",
+            f"end{number}:",
+        ]
+
+    def _label(self) -> int:
+        self._labels += 1
+        return self._labels
+
+    def _leave(self, values: Sequence[str]) -> None:
+        """Values of a closed loop are known to the scope around it."""
+        here = len(self._scopes) - 1
+        for value in values:
+            if self._level.get(value, 0) > here:
+                self._level[value] = here
+
+
+@dataclass
+class _Repeat(Loop):
+    """An open loop whose body decides, by setting `again`, whether there is another round."""
+
+    again: str = "false"

@@ -1,0 +1,100 @@
+"""Where everything lies in the workspace of one block of members.
+
+The workspace is one array of slots; a slot holds one number for each lane. A variable lies in
+consecutive slots, row-major. What is read together at a stage lies close together, so that it
+stays in the cache: the clock, inputs, what follows from constants, what follows from time, the
+stocks, auxiliaries that are read again, then the integrator's own copies of the stocks, then what
+is added up for means.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from localcare.engine.kernel.lower import MIDDLE, STEP, TIME
+from localcare.engine.kernel.phases import flow_of
+from localcare.model.spec import Kind, ModelSpec
+
+__all__ = ["BASE", "FAULT", "FLOW", "GAIN", "STATE", "SUMS", "WEIGHT", "Layout", "first_of", "sum_of"]
+
+#: Names of single slots: the weight of the stage, and a sum that is NaN once anything was not
+#: finite.
+WEIGHT, FAULT = "(weight)", "(fault)"
+#: Names of stretches that hold all stocks in one order: the stage's values, their net flows, their
+#: values at the start of the step, and the gain over the stages so far.
+STATE, FLOW, BASE, GAIN = "(state)", "(flow)", "(base)", "(gain)"
+#: The name of the stretch of all sums that are set to 0 when a saving interval begins.
+SUMS = "(sums)"
+
+
+def sum_of(variable: str) -> str:
+    """The name of the place where a variable is added up for its mean."""
+    return f"(sum of {variable})"
+
+
+def first_of(variable: str) -> str:
+    """The name of the place of a variable's first value in the saving interval."""
+    return f"(first of {variable})"
+
+
+@dataclass
+class Layout:
+    """`slots` gives the first slot of every name, `lengths` how many it has, `size` all of them."""
+
+    spec: ModelSpec
+    slots: dict[str, int] = field(default_factory=dict)
+    lengths: dict[str, int] = field(default_factory=dict)
+    size: int = 0
+
+    def __post_init__(self) -> None:
+        for name in (TIME.variable, MIDDLE.variable, STEP.variable, WEIGHT, FAULT):
+            self.add(name, 1)
+
+    def add(self, name: str, length: int) -> None:
+        """Give a name slots, unless it has some."""
+        if name not in self.slots:
+            self.slots[name], self.lengths[name] = self.size, length
+            self.size += length
+
+    def elements(self, identifier: str) -> int:
+        """How many numbers a variable of the model has."""
+        return math.prod(self.spec.shape(identifier))
+
+    def add_variables(self, identifiers: Iterable[str]) -> None:
+        """Give variables of the model their slots."""
+        for identifier in identifiers:
+            self.add(identifier, self.elements(identifier))
+
+    def add_stocks(self) -> None:
+        """Give all stocks their slots for the stage's values."""
+        self._stretch(STATE, self.stocks)
+
+    def add_integrator(self) -> None:
+        """Give the stocks what the integrator needs for each."""
+        self._stretch(FLOW, [flow_of(name) for name in self.stocks], self.stocks)
+        count = self.lengths[STATE]
+        self.add(BASE, count)
+        self.add(GAIN, count)
+        self.add("(largest)", len(self.stocks))
+
+    def add_sums(self, identifiers: Iterable[str]) -> None:
+        """Give variables the places in which they are added up."""
+        identifiers = list(identifiers)
+        self._stretch(SUMS, [sum_of(name) for name in identifiers], identifiers)
+
+    @property
+    def stocks(self) -> list[str]:
+        """All stocks, in the model's order."""
+        return [v.identifier for v in self.spec.variables if v.kind is Kind.STOCK]
+
+    def _stretch(
+        self, stretch: str, names: Iterable[str], like: Iterable[str] | None = None
+    ) -> None:
+        """Give names slots one after the other, and a name to all of them together."""
+        names = list(names)
+        first = self.size
+        for name, identifier in zip(names, like or names, strict=True):
+            self.add(name, self.elements(identifier))
+        self.slots[stretch], self.lengths[stretch] = first, self.size - first
