@@ -42,6 +42,27 @@ def test_entries_are_read_with_braces_quotes_and_escapes(tmp_path: Path) -> None
     assert str(found.by_key["ons2020"]) == "Office for National Statistics (2020), Deaths"
 
 
+@pytest.mark.parametrize(
+    ("author", "printed"),
+    [
+        ("Friebel, Rocco", "Friebel (1), T"),
+        ("Friebel, Rocco and Fisher, Rebecca", "Friebel and Fisher (1), T"),
+        ("Walsh, B. and\nFogg, C. and de Lusignan, S.", "Walsh and others (1), T"),
+        ("Walsh, B. and others", "Walsh and others (1), T"),
+        (
+            "{Ministry of Housing, Communities and Local Government}",
+            "Ministry of Housing, Communities and Local",
+        ),
+        ("{NHS Digital and NHS England} and {ONS}", "NHS Digital and NHS England and ONS (1), T"),
+    ],
+)
+def test_authors_are_printed_as_a_reader_names_them(
+    tmp_path: Path, author: str, printed: str
+) -> None:
+    found = read(tmp_path, f"@book{{a, author={{{author}}}, title={{T}}, year=1}}").by_key["a"]
+    assert str(found).startswith(printed)
+
+
 def test_crlf_and_a_byte_order_mark_change_nothing(tmp_path: Path) -> None:
     plain = read(tmp_path, GOOD).references
     assert read(tmp_path, "\ufeff" + GOOD.replace("\n", "\r\n")).references == plain

@@ -132,7 +132,8 @@ def _entry(text: str, kind: str, at: int, line: int, close: str) -> tuple[Refere
         if name[1].lower() in fields:
             raise _EntryError(f'"{key[1]}": the field "{name[1]}" is there twice.', at)
         value, at = _value(text, name.end(), key[1])
-        fields[name[1].lower()] = value
+        people = name[1].lower() in {"author", "editor"}
+        fields[name[1].lower()] = _people(value) if people else _plain(value)
         at = _skip(text, at)
         if text.startswith(",", at):
             at += 1
@@ -146,7 +147,7 @@ def _skip(text: str, at: int) -> int:
 
 
 def _value(text: str, at: int, key: str) -> tuple[str, int]:
-    """A field's value from `at`, as plain text, and where it ends."""
+    """A field's value from `at`, as written, and where it ends."""
     if word := _WORD.match(text, at):
         return word[0], word.end()
     if not text.startswith(("{", '"'), at):
@@ -157,9 +158,28 @@ def _value(text: str, at: int, key: str) -> tuple[str, int]:
         if text[end - 1] == "\\":
             continue
         if depth == 0 and character == ('"' if quoted else "}"):
-            return _plain(text[start:end]), end + 1
+            return text[start:end], end + 1
         depth += {"{": 1, "}": -1}.get(character, 0)
     raise _EntryError(f'"{key}": the value is not closed.', at)
+
+
+def _people(text: str) -> str:
+    """Authors as a reader names them: "Friebel and Fisher", or the first "and others" beyond two.
+
+    In braces stands the name of an institution, which may hold a comma or an "and" of its own.
+    """
+    text = " ".join(text.split())
+    parts, depth, start = [], 0, 0
+    for at, character in enumerate(text):
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        if depth == 0 and text.startswith(" and ", at):
+            parts.append(text[start:at])
+            start = at + len(" and ")
+    parts = [each.strip() for each in (*parts, text[start:])]
+    names = [each if each.startswith("{") else each.split(",")[0] for each in parts]
+    if len(names) > 2 or names[-1] == "others":
+        names = [names[0], "others"]
+    return _plain(" and ".join(names))
 
 
 def _plain(text: str) -> str:
