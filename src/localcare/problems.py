@@ -30,12 +30,18 @@ class Problem:
     key: str = ""
 
     def __str__(self) -> str:
-        where = "" if self.file is None else str(self.file)
+        where = "" if self.file is None else _short(self.file)
         if where and self.line is not None:
             where += f":{self.line}"
         parts = [part for part in (where, self.key, self.why) if part]
         text = ": ".join(parts)
         return f"{text} {self.cure}".rstrip() if self.cure else text
+
+
+def _short(file: Path | str) -> str:
+    """A path below the current folder without what leads to it."""
+    path = Path(file)
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 class BadInput(Exception):

@@ -18,7 +18,13 @@ from localcare.engine import Batch, Overrides, Run, SimulationError
 from localcare.model import ModelSpec
 from localcare.model.names import identifier
 from localcare.problems import Problem
-from localcare.study.checks.declared import Conservation, Declared, Expectation, Extreme
+from localcare.study.checks.declared import (
+    Conservation,
+    Declared,
+    Expectation,
+    Extreme,
+    positions,
+)
 from localcare.study.checks.result import Finding
 
 __all__ = ["check_always", "check_conservation", "check_extremes", "needed"]
@@ -100,12 +106,15 @@ def _grand(run: Run, name: str) -> Floats:
 
 
 def _extreme(spec: ModelSpec, name: str, extreme: Extreme, runner: Runner) -> Finding:
-    constants = {}
+    constants: dict[str, Floats] = {}
     for setting in extreme.set:
         variable = spec.by_identifier[identifier(setting.constant)]
         own = np.array(variable.values).reshape(spec.shape(variable.identifier))
-        value = own * setting.factor if setting.factor is not None else own * 0 + setting.value
-        constants[variable.identifier] = value
+        values = constants.setdefault(variable.identifier, own)
+        where = np.ix_(*positions(spec, setting))
+        values[where] = (
+            setting.value if setting.value is not None else values[where] * (setting.factor or 0.0)
+        )
     try:
         run = runner(Batch.of(spec, [Overrides(constants=constants)]))
     except SimulationError as error:

@@ -34,7 +34,15 @@ from localcare.model.spec import Kind
 from localcare.problems import BadInput, Problem, did_you_mean
 from localcare.scenario.document import Mapping, line_of, plain, read
 
-__all__ = ["Conservation", "Declared", "Expectation", "Extreme", "Setting", "read_declared"]
+__all__ = [
+    "Conservation",
+    "Declared",
+    "Expectation",
+    "Extreme",
+    "Setting",
+    "positions",
+    "read_declared",
+]
 
 
 class _Entry(BaseModel):
@@ -72,9 +80,11 @@ class Expectation(_Entry):
 
 
 class Setting(_Entry):
-    """A constant set to a `value` everywhere, or multiplied by a `factor`."""
+    """A constant set to a `value`, or multiplied by a `factor`, on all elements or on those named
+    for some of its dimensions. Settings apply in their order."""
 
     constant: str
+    elements: dict[str, tuple[str, ...]] = {}
     value: float | None = None
     factor: float | None = None
 
@@ -121,7 +131,41 @@ def read_declared(path: Path, spec: ModelSpec) -> Declared:
     ]
     if problems:
         raise BadInput(problems)
+    problems = [
+        Problem(fault, file=path, key=f"extremes.{name}.set")
+        for name, extreme in declared.extremes.items()
+        for setting in extreme.set
+        if (fault := _misplaced(spec, setting))
+    ]
+    if problems:
+        raise BadInput(problems)
     return declared
+
+
+def positions(spec: ModelSpec, setting: Setting) -> tuple[list[int], ...]:
+    """The positions that a setting holds for, dimension by dimension, for `numpy.ix_`."""
+    variable = spec.by_identifier[identifier(setting.constant)]
+    return tuple(
+        [
+            position
+            for position, element in enumerate(spec.by_dimension[dimension].elements)
+            if element in setting.elements.get(dimension, (element,))
+        ]
+        for dimension in variable.dimensions
+    )
+
+
+def _misplaced(spec: ModelSpec, setting: Setting) -> str:
+    """What is wrong with the elements of a setting; empty where nothing is."""
+    variable = spec.by_identifier[identifier(setting.constant)]
+    for dimension, elements in setting.elements.items():
+        if dimension not in variable.dimensions:
+            return f"{setting.constant} has no dimension {dimension}."
+        known = spec.by_dimension[dimension].elements
+        for element in elements:
+            if element not in known:
+                return f"{dimension} has no element {element}. {did_you_mean(element, known)}"
+    return ""
 
 
 def _names(declared: Declared) -> list[tuple[str, str, str]]:
