@@ -159,7 +159,7 @@ def _statement(
     if limits is None:
         why = f"the limits in `{units}` are not the lowest and the highest value."
         refuse(why, "Write two numbers, `?` for none, as in `person [0,?]`.")
-    doc = " ".join(fields[2].split()) if len(fields) > 2 else ""
+    doc = " ".join(_CONTINUED.sub(" ", fields[2]).split()) if len(fields) > 2 else ""
     supplementary = len(fields) >= _FIELDS and ":SUP" in fields[3].upper()
     return Statement(
         text=text[:MAX_CHARACTERS],
