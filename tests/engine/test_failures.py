@@ -45,7 +45,7 @@ def test_a_stock_below_its_limit_is_named_with_subscript_time_and_member() -> No
     assert error.subscripts == ("Dover",)
     assert (error.time, error.member) == (1.0, 2)
     assert str(error) == (
-        "people waiting[Dover] fell to -1 person, below its limit of 0, at time 1 (member 2)."
+        "people waiting[Dover] fell to -1 person, below its limit of 0 at time 1 (member 2)."
     )
 
 
@@ -67,6 +67,17 @@ def test_a_stock_that_falls_below_its_limit_at_the_very_end_stops_the_run() -> N
     model = Building()
     model.stock("people", do("negate", 0.3), 1.19, limits=(0.0, None))
     assert stopped(model.spec()).time == 4.0
+
+
+def test_too_long_a_step_is_named_as_the_cause() -> None:
+    model = Building({"place": ("Ashford", "Dover")})
+    model.constant("stay", [2.0, 0.08], "place")
+    leaving = do("divide", model.read("inpatients", "place"), model.read("stay", "place"))
+    model.stock("inpatients", do("negate", leaving), 100.0, "place", limits=(0.0, None))
+    error = stopped(model.spec(), method="euler")
+    assert error.subscripts == ("Dover",)
+    assert "(too long a step: 3.1 times the time constant with which it drains)" in error.reason
+    assert stopped(emptying().spec(), Overrides({"rate": np.ones(2) * 9})).reason.endswith("of 0")
 
 
 def test_a_stock_above_its_limit_is_named() -> None:

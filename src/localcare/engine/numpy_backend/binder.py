@@ -13,7 +13,6 @@ contiguous arrays only, whose length is a multiple of `LANES`; reductions add in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -21,6 +20,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from localcare.engine.numpy_backend.instructions import (
+    Compute,
+    Instruction,
+    Store,
+    last_readers,
+)
 from localcare.engine.numpy_backend.lookups import Table
 from localcare.engine.numpy_backend.values import (
     Evenly,
@@ -34,7 +39,7 @@ from localcare.engine.numpy_backend.values import (
 from localcare.engine.numpy_backend.workspace import Workspace
 from localcare.model.spec import ModelSpec
 
-__all__ = ["Binder", "Call", "Compute", "Instruction", "Store"]
+__all__ = ["Binder", "Call"]
 
 Array = NDArray[Any]
 Call = Callable[[], object]
@@ -65,26 +70,6 @@ REDUCTIONS: Mapping[str, np.ufunc] = {
 FEW = 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Compute:
-    """Compute a value, into `target` where given (an array of the value's own shape)."""
-
-    value: Value
-    target: Array | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Store:
-    """Copy a value into `target`, whose dimensions `operand.along` counts, by rows if given."""
-
-    operand: Operand
-    target: Array
-    rows: NDArray[np.int64] | None = None
-
-
-Instruction = Compute | Store
-
-
 class Binder:
     """Binds the instructions of one program."""
 
@@ -99,7 +84,7 @@ class Binder:
 
     def bind(self, programs: Mapping[Phase, Iterable[Instruction]]) -> dict[Phase, list[Call]]:
         """The calls of each phase; a later phase may read what an earlier one computed."""
-        kept = _last_readers(programs)
+        kept = last_readers(programs)
         bound = {}
         for phase, instructions in programs.items():
             self._calls = []
@@ -281,32 +266,3 @@ def _row_major(body: Array, dimensions: int) -> bool:
     strides = [body.strides[i] for i in range(dimensions) if body.shape[i] > 1]
     falling = all(outer > inner for outer, inner in pairwise(strides))
     return falling and all(stride > body.strides[-1] for stride in strides)
-
-
-def _last_readers(
-    programs: Mapping[Phase, Iterable[Instruction]],
-) -> dict[tuple[Phase, int], list[Value]]:
-    """Which values nobody reads after an instruction, where all their readers are of one phase.
-
-    A value read in a later phase keeps its array for good: the earlier phase may run less often.
-    """
-    home: dict[Value, Phase] = {}
-    last: dict[Value, tuple[Phase, int]] = {}
-    shared: set[Value] = set()
-    for phase, instructions in programs.items():
-        for number, instruction in enumerate(instructions):
-            if isinstance(instruction, Compute):
-                home[instruction.value] = phase
-                last[instruction.value] = (phase, number)
-                operands = instruction.value.operands
-            else:
-                operands = (instruction.operand,)
-            for operand in operands:
-                if home[operand.value] is not phase:
-                    shared.add(operand.value)
-                last[operand.value] = (phase, number)
-    ending: dict[tuple[Phase, int], list[Value]] = {}
-    for value, where in last.items():
-        if value not in shared:
-            ending.setdefault(where, []).append(value)
-    return ending

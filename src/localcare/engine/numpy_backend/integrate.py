@@ -11,10 +11,13 @@ import numpy as np
 
 from localcare.engine.numpy_backend.program import Program
 from localcare.engine.numpy_backend.recorder import Block
-from localcare.engine.numpy_backend.watch import Watch
+from localcare.engine.numpy_backend.watch import Fault, Watch
 from localcare.engine.schedule import Schedule
 
 __all__ = ["integrate"]
+
+#: A stock is moved by this share of itself to see how fast it drains.
+NUDGE = 1e-6
 
 
 def integrate(program: Program, schedule: Schedule, recorder: Block, watch: Watch) -> None:
@@ -28,8 +31,8 @@ def integrate(program: Program, schedule: Schedule, recorder: Block, watch: Watc
         for step in range(schedule.per_interval):
             stepper.step(interval, step)
         recorder.end(interval)
+    stepper.check(schedule.steps)
     end = schedule.time(schedule.steps)
-    watch.stepped(end)
     recorder.stocks_at(schedule.intervals)
     if schedule.points:
         program.evaluate(end, end)
@@ -53,7 +56,7 @@ class _Stepper:
         state, flow = program.workspace.state, program.workspace.flow
         number = interval * schedule.per_interval + step
         begin = schedule.time(number)
-        self._watch.stepped(begin)
+        self.check(number)
         np.copyto(start, state)
         gain.fill(0.0)
         for position, stage in enumerate(schedule.stages):
@@ -73,3 +76,30 @@ class _Stepper:
             np.add(gain, move, out=gain)
         np.multiply(gain, schedule.step, out=gain)
         np.add(start, gain, out=state)
+
+    def check(self, number: int) -> None:
+        """Raise SimulationError where a stock is outside its limits at the start of a step."""
+        time = self._schedule.time(number)
+        fault = self._watch.outside(time)
+        if fault is not None:
+            because = self._too_long(fault, number - 1) if number > 0 else ""
+            raise self._watch.error(fault, time, because)
+
+    def _too_long(self, fault: Fault, number: int) -> str:
+        """Whether the step just made was longer than the time in which the stock drains."""
+        program, workspace = self._program, self._program.workspace
+        first = workspace.rows(fault.name).start - workspace.first_state_row
+        inside = np.ravel_multi_index(fault.element, workspace.shape(fault.name))
+        row = first + int(inside) if fault.element else first
+        time = self._schedule.time(number)
+        np.copyto(workspace.state, self._start)
+        program.evaluate(time, time)
+        still = workspace.flow[row, fault.column]
+        held = self._start[row, fault.column]
+        workspace.state[row, fault.column] += NUDGE * max(abs(held), NUDGE)
+        added = workspace.state[row, fault.column] - held
+        program.evaluate(time, time)
+        ratio = -(workspace.flow[row, fault.column] - still) / added * self._schedule.step
+        if not ratio > 1:
+            return ""
+        return f" (too long a step: {ratio:.2g} times the time constant with which it drains)"

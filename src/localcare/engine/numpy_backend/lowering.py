@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
+from localcare.engine.numpy_backend.indexing import arithmetic_step, element_numbers
 from localcare.engine.numpy_backend.values import (
     Detail,
     Evenly,
@@ -23,14 +21,13 @@ from localcare.engine.numpy_backend.values import (
     Term,
     Value,
 )
-from localcare.engine.numpy_backend.workspace import Workspace, arithmetic_step
+from localcare.engine.numpy_backend.workspace import Workspace
 from localcare.engine.semantics import SMALL
 from localcare.model.expression import (
     Along,
     Apply,
     At,
     Expression,
-    Index,
     Interpolate,
     Number,
     Reduce,
@@ -281,27 +278,6 @@ class Lowering:
             known = Value(operation, operands, extents, phase, members, logical, detail)
             self._known[key] = known
         return known
-
-
-def element_numbers(
-    indices: Sequence[Index],
-    shape: Sequence[int],
-    names: Sequence[str],
-    extents: Sequence[int],
-) -> NDArray[np.int64]:
-    """The row-major number of the element that indices pick, for all counters of the loops."""
-    numbers = np.zeros(tuple(extents), dtype=np.int64)
-    unit = 1
-    for length, index in reversed(list(zip(shape, indices, strict=True))):
-        if isinstance(index, At):
-            numbers += index.position * unit
-        else:
-            dimension = names.index(index.axis)
-            along = [1] * len(extents)
-            along[dimension] = len(index.positions)
-            numbers += np.asarray(index.positions, dtype=np.int64).reshape(along) * unit
-        unit *= length
-    return numbers
 
 
 def _contiguous(read: Value) -> bool:

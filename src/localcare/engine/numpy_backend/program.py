@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localcare.engine.inputs import Batch
-from localcare.engine.numpy_backend.binder import Binder, Call, Compute, Instruction, Store
+from localcare.engine.numpy_backend.binder import Binder, Call
 from localcare.engine.numpy_backend.forcing import Forcing, LinearForcing, SteppedForcing
+from localcare.engine.numpy_backend.indexing import arithmetic_step
+from localcare.engine.numpy_backend.instructions import Compute, Instruction, Store
 from localcare.engine.numpy_backend.lowering import Lowering, phase_of
 from localcare.engine.numpy_backend.values import (
     Loops,
@@ -23,7 +25,7 @@ from localcare.engine.numpy_backend.values import (
     Term,
     Value,
 )
-from localcare.engine.numpy_backend.workspace import Workspace, arithmetic_step
+from localcare.engine.numpy_backend.workspace import Workspace
 from localcare.model.expression import Expression
 from localcare.model.spec import Component, Kind, ModelSpec, Task
 

@@ -8,6 +8,7 @@ not finite, or the stock that has left its limits.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +17,22 @@ from localcare.engine.failure import SimulationError
 from localcare.engine.numpy_backend.workspace import Workspace
 from localcare.model.spec import ModelSpec
 
-__all__ = ["Watch"]
+__all__ = ["Fault", "Watch"]
 
 Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 #: A stock may pass a limit by this share of the largest magnitude it has had: rounding does.
 SLACK = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one element of a variable, by identifier, in one column."""
+
+    name: str
+    element: tuple[int, ...]
+    column: int
+    reason: str
 
 
 class Watch:
@@ -58,46 +69,61 @@ class Watch:
         self._raise_unusable((task.variable for task in order.step), time)
         for name in self._workspace.stocks:
             flow = self._workspace.net_flow(name)
-            self._raise_where(
-                name, ~np.isfinite(flow), flow, time, lambda x: f"has a net flow that {_fault(x)}"
+            fault = self._first_fault(
+                name, ~np.isfinite(flow), flow, lambda x: f"has a net flow that {_unusable(x)}"
             )
+            if fault is not None:
+                raise self.error(fault, time)
 
-    def stepped(self, time: float) -> None:
-        """Check the stocks between two steps: finite, and within their limits but for rounding."""
+    def outside(self, time: float) -> Fault | None:
+        """The first stock outside its limits by more than rounding, between two steps.
+
+        Raises SimulationError for one that is not finite.
+        """
         state = self._workspace.state
         np.absolute(state, out=self._magnitude)
         np.maximum(self._largest, self._magnitude, out=self._largest)
         inside = (state >= self._lowest) & (state <= self._highest) & (self._magnitude < np.inf)
         if inside.all():
-            return
+            return None
         self._raise_unusable(self._workspace.stocks, time)
         for name in self._workspace.stocks:
-            self._raise_where(
-                name, self._outside(name), self._workspace.array(name), time, self._beyond(name)
+            fault = self._first_fault(
+                name, self._beyond_limits(name), self._workspace.array(name), self._passed(name)
             )
+            if fault is not None:
+                return fault
+        return None
+
+    def error(self, fault: Fault, time: float, because: str = "") -> SimulationError:
+        """What a run raises for a fault; `because` is put after the reason."""
+        variable = self._spec.by_identifier[fault.name]
+        subscripts = tuple(
+            self._spec.by_dimension[dimension].elements[position]
+            for dimension, position in zip(variable.dimensions, fault.element, strict=True)
+        )
+        member = self._first + fault.column
+        return SimulationError(variable.name, subscripts, time, member, fault.reason + because)
 
     def _raise_unusable(self, names: Iterable[str], time: float) -> None:
         for name in names:
             values = self._workspace.array(name)
-            self._raise_where(name, ~np.isfinite(values), values, time, _fault)
+            fault = self._first_fault(name, ~np.isfinite(values), values, _unusable)
+            if fault is not None:
+                raise self.error(fault, time)
 
-    def _raise_where(
-        self, name: str, wrong: Truths, values: Floats, time: float, reason: Callable[[float], str]
-    ) -> None:
-        """Raise SimulationError for the first element and member that is wrong, if any is."""
+    def _first_fault(
+        self, name: str, wrong: Truths, values: Floats, reason: Callable[[float], str]
+    ) -> Fault | None:
+        """The first element and member that is wrong, if any is."""
         wrong = wrong[..., : self._members]
         if not wrong.any():
-            return
-        variable = self._spec.by_identifier[name]
+            return None
         *element, column = (int(i) for i in np.argwhere(wrong)[0])
-        subscripts = tuple(
-            self._spec.by_dimension[dimension].elements[position]
-            for dimension, position in zip(variable.dimensions, element, strict=True)
-        )
         value = float(values[(*element, column)])
-        raise SimulationError(variable.name, subscripts, time, self._first + column, reason(value))
+        return Fault(name, tuple(element), column, reason(value))
 
-    def _outside(self, name: str) -> Truths:
+    def _beyond_limits(self, name: str) -> Truths:
         """Where a stock has left its limits by more than rounding, (*dimensions, width)."""
         own = self._own(name)
         slack = SLACK * self._largest[own].max(axis=0)
@@ -105,14 +131,14 @@ class Watch:
         outside = (state < self._lowest[own] - slack) | (state > self._highest[own] + slack)
         return np.asarray(outside.reshape(self._workspace.array(name).shape))
 
-    def _beyond(self, name: str) -> Callable[[float], str]:
+    def _passed(self, name: str) -> Callable[[float], str]:
         low, high = self._spec.by_identifier[name].limits
         units = self._spec.by_identifier[name].units
 
         def reason(value: float) -> str:
             if low is not None and value < low:
-                return f"fell to {value:.6g} {units}, below its limit of {low:.6g},"
-            return f"rose to {value:.6g} {units}, above its limit of {high:.6g},"
+                return f"fell to {value:.6g} {units}, below its limit of {low:.6g}"
+            return f"rose to {value:.6g} {units}, above its limit of {high:.6g}"
 
         return reason
 
@@ -122,5 +148,5 @@ class Watch:
         return slice(rows.start - first, rows.stop - first)
 
 
-def _fault(value: float) -> str:
+def _unusable(value: float) -> str:
     return "is not a number" if np.isnan(value) else "is infinite"

@@ -12,14 +12,13 @@ of length 1 (which it would merge away, and add pairwise along) nor a remainder 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from localcare.model.spec import Kind, ModelSpec
 
-__all__ = ["LANES", "Workspace", "arithmetic_step"]
+__all__ = ["LANES", "Workspace"]
 
 Floats = NDArray[np.float64]
 #: Members are padded to a multiple of this many, the widest vector of doubles in common use.
@@ -96,15 +95,6 @@ class Workspace:
             row * unit,
             (*(stride * unit for stride in strides), _BYTES),
         )
-
-
-def arithmetic_step(positions: Sequence[int]) -> int | None:
-    """The step of positions that rise evenly (0 for a single one), or None."""
-    if len(positions) == 1:
-        return 0
-    step = positions[1] - positions[0]
-    even = all(after - before == step for before, after in pairwise(positions))
-    return step if even and step > 0 else None
 
 
 def _aligned(rows: int, width: int) -> Floats:
