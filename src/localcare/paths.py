@@ -30,10 +30,10 @@ def scenarios_folder() -> Path:
 
 def figures_folder() -> Path:
     """The folder of the shipped comparison's figures, in a clone. Raises BadInput elsewhere."""
-    folder = _PACKAGE.parents[1] / "figures"
-    if not folder.is_dir():
+    clone = _PACKAGE.parents[1]
+    if not (clone / "pyproject.toml").is_file():
         raise BadInput(Problem("there is no clone here whose figures/ could be refreshed."))
-    return folder
+    return clone / "figures"
 
 
 def _shipped(name: str) -> Path:

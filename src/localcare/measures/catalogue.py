@@ -13,17 +13,18 @@ from dataclasses import dataclass
 
 import xarray as xr
 
-from localcare.measures.periods import monthly
+from localcare.measures.periods import by_year, monthly, year_ends
 from localcare.problems import BadInput, Problem
 
-__all__ = ["MEASURES", "Measure", "compute", "find"]
+__all__ = ["MEASURES", "Measure", "compute", "find", "yearly"]
 
 
 @dataclass(frozen=True)
 class Measure:
     """One measure. `needs` lists the model variables it reads; `function` maps them, monthly and in
     the order of `needs`, to the measure; `aggregate` over its breakdown is "sum" or "mean" where a
-    single figure for all of Kent and Medway can be formed from the parts, "" where it cannot."""
+    single figure for all of Kent and Medway can be formed from the parts, "" where it cannot. A
+    measure `at_year_end` reads stocks at the end of the year instead of means over it."""
 
     name: str
     title: str
@@ -34,10 +35,32 @@ class Measure:
     function: Callable[..., xr.DataArray]
     aggregate: str = "sum"
     direction: str = ""
+    at_year_end: bool = False
+
+
+def yearly(measure: Measure, dataset: xr.Dataset) -> xr.DataArray:
+    """The measure by calendar year: the mean of the year's months, or its end for what has
+    accumulated. Raises BadInput where the Dataset lacks a variable it needs."""
+    if not measure.at_year_end:
+        return by_year(compute(measure, dataset))
+    _check(measure, dataset)
+    values = measure.function(*(year_ends(dataset[name], dataset) for name in measure.needs))
+    return _named(measure, values)
 
 
 def compute(measure: Measure, dataset: xr.Dataset) -> xr.DataArray:
     """The measure by month. Raises BadInput where the Dataset lacks a variable it needs."""
+    _check(measure, dataset)
+    return _named(
+        measure, measure.function(*(monthly(dataset[name], dataset) for name in measure.needs))
+    )
+
+
+def _named(measure: Measure, values: xr.DataArray) -> xr.DataArray:
+    return values.rename(measure.name).assign_attrs(units=measure.units, long_name=measure.title)
+
+
+def _check(measure: Measure, dataset: xr.Dataset) -> None:
     missing = [name for name in measure.needs if name not in dataset]
     if missing:
         raise BadInput(
@@ -47,8 +70,6 @@ def compute(measure: Measure, dataset: xr.Dataset) -> xr.DataArray:
                 key=measure.name,
             )
         )
-    values = measure.function(*(monthly(dataset[name], dataset) for name in measure.needs))
-    return values.rename(measure.name).assign_attrs(units=measure.units, long_name=measure.title)
 
 
 def find(name: str) -> Measure | None:
@@ -184,5 +205,16 @@ MEASURES: tuple[Measure, ...] = (
         ("capital_cost_by_layer",),
         _same,
         direction="down",
+    ),
+    Measure(
+        "policy_spend",
+        "Policy spend since 2019, discounted",
+        "GBP",
+        "what levers cost above 2019, running and capital, discounted at 3.5% a year; gross of "
+        "what is saved",
+        "model equations; 3.5%: HM Treasury Green Book",
+        ("gross_policy_spend_discounted",),
+        _same,
+        at_year_end=True,
     ),
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import xarray as xr
 
-__all__ = ["by_year", "monthly"]
+__all__ = ["by_year", "monthly", "year_ends"]
 
 MONTHS = 12
 
@@ -26,6 +26,16 @@ def monthly(values: xr.DataArray, dataset: xr.Dataset) -> xr.DataArray:
     mean = (start + end) / 2
     coordinates = {"time": dataset["time"], "year": dataset["year"]}
     return mean.rename(time_bound="time").assign_coords(coordinates).assign_attrs(values.attrs)
+
+
+def year_ends(values: xr.DataArray, dataset: xr.Dataset) -> xr.DataArray:
+    """Points of a stock at the ends of whole calendar years, over `year`."""
+    months = dataset["time_bound"].to_numpy().astype("datetime64[M]").astype(int)
+    ends = np.flatnonzero(months % MONTHS == 0)
+    ends = ends[months[ends] - months[0] >= MONTHS]
+    years = months[ends] // MONTHS + 1970 - 1
+    picked = values.isel(time_bound=ends).drop_vars("time_bound", errors="ignore")
+    return picked.rename(time_bound="year").assign_coords(year=years).assign_attrs(values.attrs)
 
 
 def by_year(values: xr.DataArray, *, financial: bool = False) -> xr.DataArray:

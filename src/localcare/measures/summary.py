@@ -8,18 +8,19 @@ from __future__ import annotations
 import pandas as pd
 import xarray as xr
 
-from localcare.measures.catalogue import MEASURES, Measure, compute
+from localcare.measures.catalogue import MEASURES, Measure, yearly
 from localcare.measures.periods import by_year
 
 __all__ = ["HEADLINE", "NEEDS", "Headline", "headline", "last_year", "tidy"]
 
-#: The five figures of the printed table, in its order.
+#: The figures of the printed table, in its order.
 HEADLINE = (
     "emergency_admissions",
     "beds_needed",
     "people_with_moderate_or_severe_frailty",
     "staffing_gap",
     "running_cost",
+    "policy_spend",
 )
 #: The model variables behind the headline.
 NEEDS = frozenset(name for each in MEASURES if each.name in HEADLINE for name in each.needs)
@@ -42,15 +43,12 @@ def tidy(dataset: xr.Dataset) -> pd.DataFrame | None:
     for measure in MEASURES:
         if any(name not in dataset for name in measure.needs):
             continue
-        yearly = by_year(compute(measure, dataset))
-        across = [str(name) for name in yearly.dims if name not in ("scenario", "year")]
+        values = yearly(measure, dataset)
+        across = [str(name) for name in values.dims if name not in ("scenario", "year")]
         if across and measure.aggregate:
-            whole = yearly.sum(across) if measure.aggregate == "sum" else yearly.mean(across)
+            whole = values.sum(across) if measure.aggregate == "sum" else values.mean(across)
             tables.append(_long(measure, whole))
-        elif not across:
-            tables.append(_long(measure, yearly))
-        if across:
-            tables.append(_long(measure, yearly))
+        tables.append(_long(measure, values))
     return pd.concat(tables, ignore_index=True) if tables else None
 
 
@@ -60,8 +58,8 @@ def headline(dataset: xr.Dataset, year: int) -> Headline:
     scenarios = [str(name) for name in dataset["scenario"].to_numpy()]
     table: Headline = {name: {} for name in scenarios}
     for measure in (each for each in MEASURES if each.name in HEADLINE):
-        yearly = by_year(compute(measure, dataset)).sel(year=year)
-        whole = yearly.sum([each for each in yearly.dims if each != "scenario"])
+        values = yearly(measure, dataset).sel(year=year)
+        whole = values.sum([each for each in values.dims if each != "scenario"])
         for scenario in scenarios:
             table[scenario][measure.name] = float(whole.sel(scenario=scenario))
     return table
@@ -72,17 +70,17 @@ def last_year(dataset: xr.Dataset) -> int:
     return int(by_year(dataset["year"].astype(float)).year[-1])
 
 
-def _long(measure: Measure, yearly: xr.DataArray) -> pd.DataFrame:
+def _long(measure: Measure, values: xr.DataArray) -> pd.DataFrame:
     """One measure as rows."""
-    frame = yearly.rename("value").to_dataframe().reset_index()
-    names = [str(name) for name in yearly["scenario"].to_numpy()]
+    frame = values.rename("value").to_dataframe().reset_index()
+    names = [str(name) for name in values["scenario"].to_numpy()]
     if "baseline" in names:
-        base = yearly.sel(scenario="baseline", drop=True)
-        change = (yearly - base).rename("change").to_dataframe().reset_index()["change"]
+        base = values.sel(scenario="baseline", drop=True)
+        change = (values - base).rename("change").to_dataframe().reset_index()["change"]
     else:
         change = pd.Series([float("nan")] * len(frame))
-    area = next((name for name in _AREAS if name in yearly.dims), None)
-    parts = [str(n) for n in yearly.dims if n not in ("scenario", "year", area)]
+    area = next((name for name in _AREAS if name in values.dims), None)
+    parts = [str(n) for n in values.dims if n not in ("scenario", "year", area)]
     part = frame[parts].astype(str).agg(", ".join, axis=1) if parts else ALL
     return pd.DataFrame(
         {

@@ -11,6 +11,7 @@ import xarray as xr
 from localcare.measures.summary import Headline
 
 __all__ = [
+    "capital",
     "change",
     "headline_changes",
     "largest",
@@ -52,6 +53,11 @@ def headline_changes(headline: Headline) -> Headline:
         for scenario, row in headline.items()
         if scenario != "baseline"
     }
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter and the rest as it is."""
+    return text[:1].upper() + text[1:]
 
 
 def thousands(value: float, digits: int = 3) -> str:

@@ -6,7 +6,7 @@ import pandas as pd
 import xarray as xr
 
 from localcare.measures.periods import by_year, monthly
-from localcare.present.findings import change, largest, names, policy_starts, thousands
+from localcare.present.findings import change, largest, names, policy_starts
 from localcare.present.style import BLUE, GREY, PALETTE, Drawing, frame, mark, new_figure
 
 __all__ = ["draw"]
@@ -93,9 +93,10 @@ def _finding(heavy: xr.DataArray, first: int, last: int, compared: bool) -> str:
     if not compared:
         return sentence
     best, most = largest(heavy, last, lowest=True)
-    if most >= -0.5:
+    share = -most / float(base.sel(year=last))
+    if share < 0.0005:
         return f"{sentence}; no policy lowers them"
-    return f"{sentence}; {best} lowers them most, by {thousands(-most)}"
+    return f"{sentence}; {best}, which lowers them most, does so by {share:.1%}"
 
 
 def _alt(yearly: xr.DataArray, heavy: xr.DataArray, policies: list[str], last: int) -> str:

@@ -7,11 +7,12 @@ import xarray as xr
 
 from localcare.measures.catalogue import Measure, find
 from localcare.measures.summary import HEADLINE, Headline, headline, last_year
-from localcare.present.findings import headline_changes, signed, thousands
+from localcare.present.findings import capital, headline_changes, signed, thousands
 from localcare.present.style import BLUE, GREY, ORANGE, Drawing, new_figure
 
 __all__ = ["draw"]
 
+SQUARE = {"marker": "s", "linestyle": "", "markersize": 7}
 FRAILTY = "people_with_moderate_or_severe_frailty"
 COLUMNS = ["scenario", "measure", "year", "value", "change_from_baseline", "units"]
 
@@ -22,6 +23,7 @@ _SCALES = {
     "person": (1.0, "people"),
     "bed": (1.0, "beds"),
     "FTE": (1.0, "full-time equivalents"),
+    "GBP": (1e6, "£ million"),
 }
 
 
@@ -38,18 +40,23 @@ def draw(dataset: xr.Dataset, caption: str) -> Drawing:
         len(HEADLINE),
         title=_finding(changes, year),
         caption=caption,
-        size=(11.0, 1.9 + 0.55 * max(len(policies), 2)),
+        key=(
+            {**SQUARE, "color": BLUE, "label": "better than baseline"},
+            {**SQUARE, "color": ORANGE, "label": "worse"},
+            {**SQUARE, "color": GREY, "label": "neither"},
+        ),
+        size=(11.0, 2.1 + 0.55 * max(len(policies), 2)),
         sharey=True,
     )
     for panel, name in zip(axes[0], HEADLINE, strict=True):
         measure = _measure(name)
         scale, words = _SCALES[measure.units]
         values = [changes[policy][name] / scale for policy in policies]
-        colours = [BLUE if _better(measure, value) else ORANGE for value in values]
+        colours = [_colour(measure, value) for value in values]
         panel.barh(heights, values, color=colours, height=0.6)
         panel.axvline(0, color=GREY, linewidth=0.9)
         reach = max((abs(value) for value in values), default=1.0) or 1.0
-        panel.set_xlim(-2.1 * reach, 2.1 * reach)
+        panel.set_xlim(-2.5 * reach, 2.5 * reach)
         for height, value in zip(heights, values, strict=True):
             panel.annotate(
                 signed(value),
@@ -60,7 +67,7 @@ def draw(dataset: xr.Dataset, caption: str) -> Drawing:
                 va="center",
                 fontsize=8,
             )
-        panel.set_title(_title(measure, table["baseline"][name] / scale), fontsize=8.5)
+        panel.set_title(_title(measure, table["baseline"][name] / scale), fontsize=8)
         panel.set_xlabel(f"change, {words}", fontsize=8)
         panel.set_yticks(heights, policies)
         panel.tick_params(axis="x", labelsize=7.5)
@@ -92,11 +99,13 @@ def _measure(name: str) -> Measure:
 def _title(measure: Measure, baseline: float) -> str:
     import textwrap
 
-    return f"{textwrap.fill(measure.title, 24)}\nbaseline {thousands(baseline, 4)}"
+    return f"{textwrap.fill(measure.title, 20)}\nbaseline {thousands(baseline, 4)}"
 
 
-def _better(measure: Measure, change: float) -> bool:
-    return change < 0 if measure.direction == "down" else change > 0
+def _colour(measure: Measure, change: float) -> str:
+    if not measure.direction:
+        return GREY
+    return BLUE if (change < 0) == (measure.direction == "down") else ORANGE
 
 
 def _finding(changes: Headline, year: int) -> str:
@@ -107,8 +116,8 @@ def _finding(changes: Headline, year: int) -> str:
     beds, people = changes[fewest]["beds_needed"], changes[least][FRAILTY]
     if fewest == least and beds < 0 and people < 0:
         return (
-            f"{fewest} lowers both beds needed ({signed(beds)}) and people with moderate or severe "
-            f"frailty ({signed(people)}) most in {year}"
+            f"{capital(fewest)} lowers both beds needed ({signed(beds)}) and people with moderate "
+            f"or severe frailty ({signed(people)}) most in {year}"
         )
     first = (
         f"{fewest} lowers beds needed most in {year} ({signed(beds)})"
@@ -120,7 +129,7 @@ def _finding(changes: Headline, year: int) -> str:
         if people < 0
         else "no policy lowers frailty"
     )
-    return f"{first}; {second}"
+    return capital(f"{first}; {second}")
 
 
 def _alt(table: Headline, changes: Headline, year: int) -> str:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from localcare.measures.catalogue import find
 from localcare.measures.summary import HEADLINE, Headline
-from localcare.present.findings import headline_changes, listed, signed, thousands
+from localcare.present.findings import capital, headline_changes, listed, signed, thousands
 
 __all__ = ["GLOSSARY", "comparison_table", "measure_title", "plain_table", "sentences"]
 
@@ -20,6 +20,7 @@ _HEADS = {
     "people_with_moderate_or_severe_frailty": ("People, moderate or severe frailty", 1.0),
     "staffing_gap": ("Staffing gap, FTE", 1.0),
     "running_cost": ("Running cost, £m a year", 1e6),
+    "policy_spend": ("Policy spend to then, £m", 1e6),
 }
 
 GLOSSARY = {
@@ -87,7 +88,7 @@ def sentences(headline: Headline, year: int) -> list[str]:
     if people[least] >= -0.5:
         return [first, "No policy lowers the number of people with moderate or severe frailty."]
     second = (
-        f"{least.capitalize()} lowers the number of people with moderate or severe frailty most, "
+        f"{capital(least)} lowers the number of people with moderate or severe frailty most, "
         f"by {thousands(-people[least])}"
     )
     return [first, second + (f"; {listed(raises)} raises it." if raises else ".")]
