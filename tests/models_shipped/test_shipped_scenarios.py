@@ -1,0 +1,97 @@
+"""The shipped scenarios: argued, sourced, equal in spend, and each doing what it is for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from localcare.engine import Batch, run
+from localcare.paths import scenarios_folder
+from localcare.scenario import load, names
+from localcare.study.project import open_project
+
+SHIPPED = ("baseline", "primary", "neighbourhood", "intermediate", "acute", "four-layers")
+LAYERS = SHIPPED[1:5]
+#: Discounted gross spend on policy, 2019 to 2030, that scenarios have in common, and how exactly.
+COMMON_SPEND = 150e6
+TOLERANCE = 0.005
+#: What each of the single-layer scenarios is for: an output, and which way it should go by 2030.
+PURPOSES = {
+    "primary": ("gp_access", 1),
+    "neighbourhood": ("people_by_frailty", -1),
+    "intermediate": ("no_criteria_to_reside", -1),
+    "acute": ("beds_open", 1),
+}
+FRAIL = slice(2, 4)  # moderate and severe
+
+
+@pytest.fixture(scope="module")
+def project():
+    return open_project(None)
+
+
+@pytest.fixture(scope="module")
+def scenarios(project):
+    keys = set(project.bibliography.by_key)
+    folder = scenarios_folder()
+    return {n: load(n, project.catalogue, folder=folder, references=keys) for n in names(folder)}
+
+
+@pytest.fixture(scope="module")
+def outcome(project, scenarios):
+    """Outputs by scenario: the mean of the last year, over all places."""
+    spec = project.spec
+    spend = ["gross_policy_spend_discounted", "gross_policy_spend_by_layer"]
+    purposes = [name for name, _ in PURPOSES.values()]
+    overrides = [scenarios[name].overrides(spec) for name in SHIPPED]
+    result = run(spec, Batch.of(spec, overrides), save=[*spend, *purposes])
+
+    def read(name: str, scenario: str) -> np.ndarray:
+        values = result.values[name][..., SHIPPED.index(scenario)]
+        return values[-1] if name in spend else values[-12:].mean(axis=0)
+
+    return read
+
+
+def test_these_scenarios_are_shipped(scenarios):
+    assert set(SHIPPED) <= set(scenarios)
+
+
+@pytest.mark.parametrize("name", SHIPPED[1:])
+def test_a_scenario_argues_for_itself_and_against(scenarios, name):
+    scenario = scenarios[name]
+    assert len(scenario.rationale.split()) >= 80
+    assert scenario.sources
+    assert scenario.extends == ("baseline",)
+
+
+def test_the_baseline_sets_nothing_and_spends_nothing(scenarios, outcome):
+    assert scenarios["baseline"].settings == ()
+    assert outcome("gross_policy_spend_discounted", "baseline") == 0
+
+
+@pytest.mark.parametrize("name", SHIPPED[1:])
+def test_scenarios_compared_head_to_head_spend_the_same(outcome, name):
+    spent = outcome("gross_policy_spend_discounted", name)
+    assert spent == pytest.approx(COMMON_SPEND, rel=TOLERANCE)
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layers_scenario_spends_on_its_layer(project, outcome, name):
+    layers = project.spec.by_dimension["layer"].elements
+    spent = outcome("gross_policy_spend_by_layer", name)
+    assert spent[layers.index(name)] > 0.95 * spent.sum()
+
+
+def test_four_layers_spends_on_all_of_them(outcome):
+    spent = outcome("gross_policy_spend_by_layer", "four-layers")
+    assert (spent > 0.1 * spent.sum()).all()
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layers_scenario_does_what_it_is_for(outcome, name):
+    output, direction = PURPOSES[name]
+    part = FRAIL if output == "people_by_frailty" else slice(None)
+    with_policy = outcome(output, name)[part].sum()
+    without = outcome(output, "baseline")[part].sum()
+    assert direction * (with_policy - without) > 0.001 * without
