@@ -8,6 +8,7 @@ the batch nor on what is saved.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -24,6 +25,7 @@ __all__ = ["Engine", "Run", "run", "saved_identifiers"]
 
 Engine = Literal["numpy", "kernel"]
 Floats = NDArray[np.float64]
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +74,9 @@ def run(
     times = schedule(spec.time, method, step, points=points)
     names = saved_identifiers(spec, save)
     check_batch(spec, batch)
-    values = _simulate(engine, spec, batch, times, names)
+    values, used = _simulate(engine, spec, batch, times, names)
     bounds = times.bounds
-    return Run(bounds[:-1], bounds, values, engine, method, times.step, points)
+    return Run(bounds[:-1], bounds, values, used, method, times.step, points)
 
 
 def saved_identifiers(spec: ModelSpec, save: Sequence[str] | None) -> tuple[str, ...]:
@@ -102,14 +104,19 @@ def saved_identifiers(spec: ModelSpec, save: Sequence[str] | None) -> tuple[str,
 
 def _simulate(
     engine: Engine, spec: ModelSpec, batch: Batch, times: Schedule, names: tuple[str, ...]
-) -> dict[str, Floats]:
-    """Arrays by identifier from the engine asked for, which is imported only when it is."""
-    if engine == "numpy":
-        from localcare.engine.numpy_backend import simulate
-
-        return simulate(spec, batch, times, names)
+) -> tuple[dict[str, Floats], Engine]:
+    """Arrays by identifier from the engine asked for, which is imported only when it is, and the
+    engine that made them: the reference where the compiled one cannot be had."""
     if engine == "kernel":
+        from localcare.engine.kernel import KernelUnavailable
         from localcare.engine.kernel import simulate as simulate_compiled
 
-        return simulate_compiled(spec, batch, times, names)
-    raise BadInput(Problem(f"no such engine: {engine}.", "Use numpy or kernel.", key="engine"))
+        try:
+            return simulate_compiled(spec, batch, times, names), "kernel"
+        except KernelUnavailable as reason:
+            _log.warning("The compiled engine cannot be used (%s); numpy runs instead.", reason)
+    elif engine != "numpy":
+        raise BadInput(Problem(f"no such engine: {engine}.", "Use numpy or kernel.", key="engine"))
+    from localcare.engine.numpy_backend import simulate
+
+    return simulate(spec, batch, times, names), "numpy"

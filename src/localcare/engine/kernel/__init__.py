@@ -13,6 +13,7 @@ threads, the lanes, or what is saved. All arithmetic is IEEE double precision in
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ from localcare.engine.kernel.run import run_kernel
 from localcare.engine.schedule import Schedule
 from localcare.model.spec import ModelSpec
 
-__all__ = ["KernelUnavailable", "lanes_for", "simulate", "text_of"]
+__all__ = ["KernelUnavailable", "build", "lanes_for", "simulate", "text_of"]
 
 #: Members of a block. A single member runs faster by itself.
 LANES = 8
@@ -62,8 +63,7 @@ def _located(
 ) -> SimulationError:
     """What went wrong in a block, found by running its members again with the reference engine,
     which looks at every value it computes."""
-    from localcare.engine.numpy_backend import simulate as simulate_slowly  # noqa: PLC0415
-    from dataclasses import replace
+    from localcare.engine.numpy_backend import simulate as simulate_slowly
 
     members = slice(failure.first, failure.last)
     alone = Batch(

@@ -199,7 +199,7 @@ def arcsine(code: Arithmetic, x: str) -> str:
     small = code.compare("ole", size, number(0.5))
     near = _arcsine_near_zero(code, size)
     root, root_rest, angle_rest = _arc_from_one(code, size)
-    # pi/2 - 2 * asin(root)
+    # The arcsine is pi/2 less twice that of the root.
     far = code.fused(number(-2.0), code.add(angle_rest, root_rest), number(HALF_PI_REST))
     far = code.add(code.fused(number(-2.0), root, number(HALF_PI)), far)
     return code.copy_sign(code.choose(small, near, far), x)

@@ -146,6 +146,13 @@ class Arithmetic(Code):
         """An LLVM integer operation on bits: "add", "sub", "and", "or", "shl", "ashr", ..."""
         return self._binary(operation, self.lanes.bits, a, b)
 
+    def choose_bits(self, mask: str, a: str, b: str) -> str:
+        """Bits a where the mask holds, b elsewhere."""
+        lanes = self.lanes
+        return self.pure(
+            f"select {lanes.mask} {mask}, {lanes.bits} {a}, {lanes.bits} {b}", mask, a, b
+        )
+
     def whole(self, bits: str) -> str:
         """The real of a whole number below 2**51 in magnitude that is given as bits."""
         (shifter,) = _words(ROUNDER)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from localcare.engine.inputs import Batch
 from localcare.engine.kernel.build import Kernel
 from localcare.engine.kernel.control import CONTROL, LIMITS, NO_FAILURE, SAVED
-from localcare.engine.kernel.knots import Followed, Knots, of_paths, of_series
+from localcare.engine.kernel.knots import Followed, of_paths, of_series
 from localcare.engine.kernel.layout import STATE, first_of, sum_of
 from localcare.engine.kernel.lower import STEP
 from localcare.engine.kernel.outline import Outline
@@ -82,7 +82,7 @@ class Blocks:
         wide = Followed(of_paths(self._spec, batch, schedule, columns), outline.slots)
         shared = Followed(self._series, outline.slots)
         control = np.zeros(1, dtype=CONTROL)
-        for name, value in self._fields(first, used).items():
+        for name, value in self._fields(used).items():
             control[name] = value
         lists = {"wide": wide.records, "shared": shared.records, "limits": self._limits}
         for kind, records in self._saved.items():
@@ -126,7 +126,7 @@ class Blocks:
             else:
                 place[...] = np.array(variable.values)[:, np.newaxis] + 0.0
 
-    def _fields(self, first: int, used: int) -> dict[str, float | int]:
+    def _fields(self, used: int) -> dict[str, float | int]:
         """The plain fields of a block's control."""
         schedule = self._schedule
         runge_kutta = schedule.method == "rk4"

@@ -8,10 +8,8 @@ arithmetic that every kernel carries.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-
-import numpy as np
 
 from localcare.engine.kernel import cache
 from localcare.engine.kernel.outline import Outline
@@ -21,7 +19,7 @@ from localcare.model.spec import ModelSpec
 __all__ = ["Kernel", "KernelUnavailable", "build", "text_of"]
 
 
-class KernelUnavailable(Exception):  # noqa: N818 (not a fault of the user's, nor of the model's)
+class KernelUnavailable(Exception):
     """The compiled engine cannot be used here, for the reason given."""
 
 
@@ -31,14 +29,14 @@ class Kernel:
 
     outline: Outline
     loaded: object  # keeps the machine code in memory
-    simulate: ctypes._CFuncPtr
+    simulate: Callable[[int, int], object]
     compiled: bool  # now, rather than read from the cache
 
 
 def build(spec: ModelSpec, kept: Collection[str], lanes: int) -> Kernel:
     """The kernel for a model, the variables to be saved and so many lanes."""
     try:
-        from localcare.engine.kernel import machine  # noqa: PLC0415 (llvmlite, only when used)
+        from localcare.engine.kernel import machine
 
         target = machine.host()
     except (ImportError, OSError, RuntimeError) as error:
@@ -50,7 +48,7 @@ def build(spec: ModelSpec, kept: Collection[str], lanes: int) -> Kernel:
             kernel = _loaded(*entry, compiled=False)
             if kernel is not None:
                 return kernel
-        from localcare.engine.kernel.program import write_program  # noqa: PLC0415 (not when cached)
+        from localcare.engine.kernel.program import write_program
 
         text, outline = write_program(spec, kept, lanes, target.attributes)
         data = machine.emit_object(text, target)
@@ -65,15 +63,15 @@ def build(spec: ModelSpec, kept: Collection[str], lanes: int) -> Kernel:
 
 def text_of(spec: ModelSpec, kept: Collection[str], lanes: int) -> str:
     """The LLVM IR of a model, for reading."""
-    from localcare.engine.kernel import machine  # noqa: PLC0415
-    from localcare.engine.kernel.program import write_program  # noqa: PLC0415
+    from localcare.engine.kernel import machine
+    from localcare.engine.kernel.program import write_program
 
     return write_program(spec, kept, lanes, machine.host().attributes)[0]
 
 
 def _loaded(data: bytes, outline: Outline, *, compiled: bool) -> Kernel | None:
     """The kernel of an object file, or None if it fails its self-test."""
-    from localcare.engine.kernel import machine  # noqa: PLC0415
+    from localcare.engine.kernel import machine
 
     loaded = machine.load_object(data, machine.host())
     pointers = [ctypes.c_void_p, ctypes.c_void_p]

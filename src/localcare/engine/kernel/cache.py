@@ -35,7 +35,7 @@ _LENGTH = 8  # bytes that hold the outline's length
 
 def folder() -> Path:
     """The user's cache folder for kernels."""
-    import platformdirs  # noqa: PLC0415 (only where a kernel is used)
+    import platformdirs
 
     return Path(platformdirs.user_cache_dir("localcare", appauthor=False)) / "kernels"
 
@@ -78,7 +78,7 @@ def load(key: str) -> tuple[bytes, Outline] | None:
 
 def store(key: str, data: bytes, outline: Outline) -> None:
     """Keep an object file and its outline."""
-    import filelock  # noqa: PLC0415 (only where a kernel is compiled)
+    import filelock
 
     encoded = outline.encode()
     rest = len(encoded).to_bytes(_LENGTH, "little") + encoded + data

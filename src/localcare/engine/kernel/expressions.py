@@ -7,7 +7,7 @@ loops of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from localcare.engine.kernel.arithmetic import Arithmetic
@@ -119,7 +119,7 @@ class Writer:
         reals = [self.real(argument) for argument in term.arguments]
         if name in FUNCTIONS_OF_REALS:
             return call(code, name, *reals)
-        simple = {
+        simple: dict[str, Callable[..., str]] = {
             "add": code.add, "subtract": code.subtract, "multiply": code.multiply,
             "divide": code.divide, "negate": code.negate, "absolute": code.absolute,
             "integer": code.truncate, "square_root": code.root, "divide_by": self._divide_by,
@@ -127,7 +127,7 @@ class Writer:
         return simple[name](*reals)
 
     def _divide_by(self, a: str, b: str, inverse: str) -> str:
-        """a / b from the inverse of b, with one correction that makes it as good as a division.
+        """The quotient a / b from the inverse of b, corrected once so that it is as good.
 
         Rounded correctly but for about one pair in 2**50 (and quotients or divisors beyond
         10**-290 or 10**300 in size). Where the correction is 0 or makes no sense, as for infinite

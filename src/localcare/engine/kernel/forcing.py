@@ -77,14 +77,14 @@ class _Follower:
         with code.repeat([(bits, cursor), ("i64", fresh)]) as search:
             at, changed = search.carried
             within = code.pure(f"icmp sle {bits} {at}, {last}", at, last)
-            row = self._choose(within, at, last)
+            row = code.choose_bits(within, at, last)
             by_time = code.compare("oge", time, self.pick(from_time, row))
             by_step = code.compare("oge", step, self.pick(from_step, row))
             passed = code.both(within, code.both(by_time, by_step))
             further = code.bitwise("add", at, code.integer(1))
             again = code.any_of(passed)
             mark = code.pure(f"select i1 {again}, i64 1, i64 {changed}", again, changed)
-            search.next_values = (self._choose(passed, further, at), mark)
+            search.next_values = (code.choose_bits(passed, further, at), mark)
             search.again = again
         cursor, changed = search.next_values
         code.do(f"store {bits} {cursor}, ptr {place}, align {BYTES}")
@@ -98,9 +98,9 @@ class _Follower:
         used = code.now(f"load {bits}, ptr {self.field('used')}, align {BYTES}")
         one, zero = code.integer(1), code.integer(0)
         some = code.now(f"icmp sgt {bits} {cursor}, {zero}")
-        lower = self._choose(some, code.bitwise("sub", cursor, one), zero)
+        lower = code.choose_bits(some, code.bitwise("sub", cursor, one), zero)
         more = code.now(f"icmp slt {bits} {cursor}, {used}")
-        upper = self._choose(code.both(some, more), cursor, lower)
+        upper = code.choose_bits(code.both(some, more), cursor, lower)
         times = self.field("times")
         before = self.pick(times, lower)
         width = code.subtract(self.pick(times, upper), before)
@@ -148,17 +148,10 @@ class _Follower:
                 value = _spread(code, value, wide)
             code.do(f"store {wide.real} {value}, ptr {at}, align {wide.align}")
 
-    def _choose(self, mask: str, a: str, b: str) -> str:
-        lanes = self.code.lanes
-        return self.code.pure(
-            f"select {lanes.mask} {mask}, {lanes.bits} {a}, {lanes.bits} {b}", mask, a, b
-        )
-
 
 def _spread(code: Arithmetic, value: str, wide: Lanes) -> str:
     """A scalar in every lane of a wider real."""
     one = code.now(f"insertelement {wide.real} poison, double {value}, i64 0")
     return code.now(
-        f"shufflevector {wide.real} {one}, {wide.real} poison,"
-        f" <{wide.count} x i32> zeroinitializer"
+        f"shufflevector {wide.real} {one}, {wide.real} poison, <{wide.count} x i32> zeroinitializer"
     )

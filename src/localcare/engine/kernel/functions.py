@@ -19,9 +19,7 @@ def remainder(code: Arithmetic, a: str, b: str) -> str:
     """
     number, compare, choose = code.number, code.compare, code.choose
     size, unit = code.absolute(a), code.absolute(b)
-    usable = code.both(
-        compare("olt", size, number(math.inf)), compare("ogt", unit, number(0.0))
-    )
+    usable = code.both(compare("olt", size, number(math.inf)), compare("ogt", unit, number(0.0)))
     left, unit = choose(usable, size, number(0.0)), choose(usable, unit, number(1.0))
     real = code.lanes.real
     with code.repeat([(real, unit)]) as growing:

@@ -1,8 +1,8 @@
 """The run over time, as a function of the module: steps, stages, limits and when to save.
 
-In: a workspace with the members' inputs in it, and a `control.CONTROL`. Out: results where the control's
-records say, and in the control whether a member failed, and at which step. A failed block stops at
-the end of that step; who failed, and why, is for the caller to find out.
+In: a workspace with the members' inputs in it, and a `control.CONTROL`. Out: results where its
+records say, and in it whether a member failed, and at which step. A failed block stops at the end
+of that step; who failed, and why, is for the caller to find out.
 """
 
 from __future__ import annotations
@@ -107,7 +107,8 @@ def _define_evaluate(module: Module, layout: Layout, followers: list[str]) -> No
         code.do("call void @constants(ptr %workspace, ptr %flags)")
     code.do("call void @timed(ptr %workspace)")
     code.define(
-        f"internal void @set_time({PARAMETERS}, i64 %number, double %offset, ptr %flags, i64 %again)",
+        f"internal void @set_time({PARAMETERS}, i64 %number, double %offset, ptr %flags,"
+        " i64 %again)",
         attributes="noinline #0",
     )
 
@@ -304,9 +305,7 @@ class _Simulation(_Part):
         )
 
     def _advance(self, name: str, share: str) -> None:
-        self.code.do(
-            f"call void @advance_{name}(ptr %workspace, double {self.shares[share]})"
-        )
+        self.code.do(f"call void @advance_{name}(ptr %workspace, double {self.shares[share]})")
 
     def _add_changes(self) -> None:
         self.code.do(f"call void @add_changes(ptr %workspace, {self.records('changes')})")

@@ -17,7 +17,18 @@ from localcare.engine.kernel.lower import MIDDLE, STEP, TIME
 from localcare.engine.kernel.phases import flow_of
 from localcare.model.spec import Kind, ModelSpec
 
-__all__ = ["BASE", "FAULT", "FLOW", "GAIN", "STATE", "SUMS", "WEIGHT", "Layout", "first_of", "sum_of"]
+__all__ = [
+    "BASE",
+    "FAULT",
+    "FLOW",
+    "GAIN",
+    "STATE",
+    "SUMS",
+    "WEIGHT",
+    "Layout",
+    "first_of",
+    "sum_of",
+]
 
 #: Names of single slots: the weight of the stage, and a sum that is NaN once anything was not
 #: finite.

@@ -7,7 +7,6 @@ and the arithmetic are the same as in the reference engine (`engine.semantics`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -87,10 +86,10 @@ def read_lookup(
     unknown = code.compare("uno", argument, argument)
     if mode == "forward":
         # The first point not below the argument: as many points on as lie below it.
-        value = _stepped(code, argument, "ogt", [x[k] for k in range(last)], y, x, points)
+        value = _stepped(code, argument, "ogt", (x, y), range(last))
         return code.choose(unknown, argument, value)
     if mode == "backward" or last == 0:
-        value = _stepped(code, argument, "oge", [x[k] for k in range(1, last + 1)], y, x, points)
+        value = _stepped(code, argument, "oge", (x, y), range(1, last + 1))
         return code.choose(unknown, argument, value)
     inside, lowest, highest = argument, x[0], x[last]
     if mode == "hold":
@@ -123,44 +122,30 @@ def _segment(
 
 
 def _stepped(
-    code: Arithmetic,
-    argument: str,
-    predicate: str,
-    thresholds: list[str],
-    y: _Table,
-    x: _Table,
-    points: Points,
+    code: Arithmetic, argument: str, predicate: str, tables: tuple[_Table, _Table], among: range
 ) -> str:
-    """The value of the point after all whose threshold is passed."""
-    first = 0 if predicate == "ogt" else 1
-    if len(thresholds) > LONGEST_CHAIN:
-        found = _search(code, argument, predicate, x, range(first, first + len(thresholds)))
-        return y.at(found)
+    """The value of as many points on as the argument has passed of the points `among`."""
+    x, y = tables
+    if len(among) > LONGEST_CHAIN:
+        return y.at(_search(code, argument, predicate, x, among))
     value = y[0]
-    for k, threshold in enumerate(thresholds, start=1):
-        value = code.choose(code.compare(predicate, argument, threshold), y[k], value)
+    for number, point in enumerate(among, start=1):
+        value = code.choose(code.compare(predicate, argument, x[point]), y[number], value)
     return value
 
 
-def _search(
-    code: Arithmetic, argument: str, predicate: str, x: _Table, among: range
-) -> str:
+def _search(code: Arithmetic, argument: str, predicate: str, x: _Table, among: range) -> str:
     """Bits: how many of the points `among` the argument has passed; points never fall."""
-    choose: Callable[[str, str, str], str] = lambda mask, a, b: code.pure(  # noqa: E731
-        f"select {code.lanes.mask} {mask}, {code.lanes.bits} {a}, {code.lanes.bits} {b}", mask, a, b
-    )
     count = code.integer(0)
     size = len(among)
     step = 1 << (size.bit_length() - 1)
     while step:
         # Try to pass `step` more points: the last of them must exist and be passed.
         tried = code.bitwise("add", count, code.integer(step))
-        there = code.pure(
-            f"icmp sle {code.lanes.bits} {tried}, {code.integer(size)}", tried
-        )
-        last = choose(there, tried, code.integer(size))
+        there = code.pure(f"icmp sle {code.lanes.bits} {tried}, {code.integer(size)}", tried)
+        last = code.choose_bits(there, tried, code.integer(size))
         point = x.at(code.bitwise("add", last, code.integer(among.start - 1)))
         passed = code.both(there, code.compare(predicate, argument, point))
-        count = choose(passed, tried, count)
+        count = code.choose_bits(passed, tried, count)
         step >>= 1
     return count

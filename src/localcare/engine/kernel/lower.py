@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from localcare.engine.kernel.terms import Call, Fold, Literal, Load, Lookup, Place, Read, Term, walk
 from localcare.engine.semantics import SMALL
@@ -27,7 +28,7 @@ from localcare.model.expression import (
 )
 from localcare.model.spec import ModelSpec
 
-__all__ = ["CLOCK", "Lowering", "MIDDLE", "STEP", "TIME", "place_of"]
+__all__ = ["CLOCK", "MIDDLE", "STEP", "TIME", "Lowering", "place_of"]
 
 #: Places of what is not a variable of the model: the time, the middle of the step, its length.
 TIME, MIDDLE, STEP = Place("(time)"), Place("(middle)"), Place("(step)")
@@ -117,7 +118,7 @@ def place_of(
 
 def _gap(positions: Sequence[int]) -> int | None:
     """What lies between neighbours, if it is always the same."""
-    gaps = {after - before for before, after in zip(positions, positions[1:], strict=False)}
+    gaps = {after - before for before, after in pairwise(positions)}
     return gaps.pop() if len(gaps) == 1 else None
 
 

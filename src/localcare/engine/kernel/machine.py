@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -96,7 +96,7 @@ class Loaded:
 
     engine: llvm.ExecutionEngine
 
-    def function(self, name: str, arguments: Sequence[type]) -> ctypes._CFuncPtr:
+    def function(self, name: str, arguments: Sequence[type]) -> Callable[..., object]:
         """A function that gives nothing back. It runs without Python's interpreter lock."""
         address = self.engine.get_function_address(name)
         if not address:

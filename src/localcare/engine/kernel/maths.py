@@ -146,7 +146,7 @@ def _long_logarithm(code: Arithmetic, x: str) -> tuple[str, str]:
     s = multiply(f, inverse)
     less = code.negate(s)
     s_rest = multiply(fused(less, d_rest, fused(less, d, f)), inverse)
-    # z = s**2
+    # The square of s.
     z = multiply(s, s)
     z_rest = fused(add(s, s), s_rest, fused(s, s, code.negate(z)))
     # u = 2/3 + z * (2/5 + ...), and v = z * u

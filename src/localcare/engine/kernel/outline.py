@@ -17,7 +17,8 @@ class Outline:
     """The workspace has `size` slots of `lanes` numbers; `slots` gives each name's first.
 
     Of the kept variables that are no stocks, `sums` follow from stocks, `changes` from time, and
-    `fixed` from constants alone. `constants` are the groups that follow from constants, in the order of their flags.
+    `fixed` from constants alone. `constants` are the groups of equations that follow from
+    constants, in the order of their flags.
     """
 
     lanes: int

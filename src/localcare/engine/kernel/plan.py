@@ -48,7 +48,9 @@ def plan(equations: Sequence[Equation]) -> list[Group]:
         lengths = max(ready, key=lambda key: (len(ready[key]), -ready[key][0]), default=None)
         if lengths is None:
             raise ValueError("equations that need each other cannot be put in an order")
-        queue, chosen, later = ready.pop(lengths), [], []
+        queue = ready.pop(lengths)
+        chosen: list[int] = []
+        later: list[int] = []
         while queue and len(chosen) < MOST_TOGETHER:
             number = queue.popleft()
             chosen.append(number)

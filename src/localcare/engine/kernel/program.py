@@ -11,6 +11,7 @@ is left out. How a value is computed never does.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.expressions import Writer
@@ -59,9 +60,8 @@ def write_program(
     }
     summed = {name: sum_of(name) for name in sums}
     for name, own in groups.items():
-        _define_groups(
-            module, name, own, layout, lookups, stored[name], summed if name == "state" else {}
-        )
+        define = _Groups(module, layout, lookups, stored[name], summed if name == "state" else {})
+        define.function(name, own)
     define_simulate(module, layout)
     define_self_test(module)
     return module.text(), Outline(
@@ -153,34 +153,36 @@ def _layout(
     return layout
 
 
-def _define_groups(
-    module: Module,
-    name: str,
-    groups: Sequence[Group],
-    layout: Layout,
-    lookups: Mapping[str, Points],
-    stored: Iterable[str],
-    sums: Mapping[str, str],
-) -> None:
-    """The function `name` that computes some groups. That of the constants takes flags too, one
-    for each group, and leaves out groups whose flag is 0."""
-    flagged = name == "constants"
-    parameters = "ptr noalias %workspace" + (", ptr noalias %flags" if flagged else "")
-    arguments = "ptr %workspace" + (", ptr %flags" if flagged else "")
-    parts = range(0, len(groups), GROUPS_OF_A_FUNCTION)
-    for start in parts:
-        code = Arithmetic(module)
-        writer = Writer(code, layout.slots, lookups)
-        for number, group in enumerate(groups[start : start + GROUPS_OF_A_FUNCTION], start):
-            if not flagged:
-                write_group(writer, group, stored, sums)
-                continue
-            at = code.now(f"getelementptr i8, ptr %flags, i64 {number}")
-            flag = code.now(f"load i8, ptr {at}, align 1")
-            with code.when(code.now(f"icmp ne i8 {flag}, 0")):
-                write_group(writer, group, stored, sums)
-        code.define(f"internal void @{name}_{start}({parameters})", attributes="noinline #0")
-    code = Arithmetic(module)
-    for start in parts:
-        code.do(f"call void @{name}_{start}({arguments})")
-    code.define(f"internal void @{name}({parameters})")
+@dataclass(frozen=True)
+class _Groups:
+    """How the groups of one phase are written: which variables are stored, and which added up."""
+
+    module: Module
+    layout: Layout
+    lookups: Mapping[str, Points]
+    stored: frozenset[str]
+    sums: Mapping[str, str]
+
+    def function(self, name: str, groups: Sequence[Group]) -> None:
+        """The function `name` that computes the groups. That of the constants takes flags too, one
+        for each group, and leaves out groups whose flag is 0."""
+        flagged = name == "constants"
+        parts = range(0, len(groups), GROUPS_OF_A_FUNCTION)
+        for start in parts:
+            code = Arithmetic(self.module)
+            writer = Writer(code, self.layout.slots, self.lookups)
+            for number, group in enumerate(groups[start : start + GROUPS_OF_A_FUNCTION], start):
+                if not flagged:
+                    write_group(writer, group, self.stored, self.sums)
+                    continue
+                at = code.now(f"getelementptr i8, ptr %flags, i64 {number}")
+                flag = code.now(f"load i8, ptr {at}, align 1")
+                with code.when(code.now(f"icmp ne i8 {flag}, 0")):
+                    write_group(writer, group, self.stored, self.sums)
+            parameters = "ptr noalias %workspace" + (", ptr noalias %flags" if flagged else "")
+            code.define(f"internal void @{name}_{start}({parameters})", attributes="noinline #0")
+        code = Arithmetic(self.module)
+        arguments = "ptr %workspace" + (", ptr %flags" if flagged else "")
+        for start in parts:
+            code.do(f"call void @{name}_{start}({arguments})")
+        code.define(f"internal void @{name}({arguments})")

@@ -83,9 +83,7 @@ class _Saver:
 
     def _address(self, name: str, element: str) -> str:
         slot = self.code.now(f"add i64 {self.field(name)}, {element}")
-        return self.code.now(
-            f"getelementptr {self.code.lanes.real}, ptr %workspace, i64 {slot}"
-        )
+        return self.code.now(f"getelementptr {self.code.lanes.real}, ptr %workspace, i64 {slot}")
 
     def _read(self, name: str, element: str) -> str:
         lanes = self.code.lanes

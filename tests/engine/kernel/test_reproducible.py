@@ -1,0 +1,114 @@
+"""A member has the same bits whatever the lanes, threads, batch, order and what is saved."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from models import lively, overridden, saved
+from numpy.typing import NDArray
+
+from localcare.engine import Batch, Overrides, Path
+from localcare.engine.kernel import simulate
+from localcare.engine.schedule import Method, schedule
+
+SPEC = lively()
+NAMES = saved(SPEC)
+MEMBERS = 20
+SAVED = st.one_of(
+    st.just(NAMES), st.sampled_from([("people",), ("waves", "level"), ("season", "total", "tide")])
+)
+
+
+def run(
+    numbers: list[int],
+    names: tuple[str, ...] = NAMES,
+    *,
+    method: Method = "rk4",
+    points: bool = False,
+    lanes: int = 1,
+    threads: int = 1,
+) -> dict[str, NDArray[np.float64]]:
+    batch = Batch.of(SPEC, [overridden(number) for number in numbers])
+    times = schedule(SPEC.time, method, points=points)
+    return simulate(SPEC, batch, times, names, lanes=lanes, threads=threads)
+
+
+@pytest.fixture(scope="module")
+def alone() -> dict[tuple[int, str, bool], dict[str, NDArray[np.float64]]]:
+    return {
+        (number, method, points): run([number], method=method, points=points)  # type: ignore[arg-type]
+        for number in range(MEMBERS)
+        for method in ("rk4", "euler")
+        for points in (False, True)
+    }
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    numbers=st.lists(st.integers(0, MEMBERS - 1), min_size=1, max_size=40),
+    names=SAVED,
+    how=st.tuples(st.sampled_from([1, 4, 8]), st.sampled_from([1, 2, 3])),
+    method=st.sampled_from(["rk4", "euler"]),
+    points=st.booleans(),
+)
+def test_a_member_among_any_others(
+    alone: dict[tuple[int, str, bool], dict[str, NDArray[np.float64]]],
+    numbers: list[int],
+    names: tuple[str, ...],
+    how: tuple[int, int],
+    *,
+    method: Method,
+    points: bool,
+) -> None:
+    lanes, threads = how
+    found = run(numbers, names, method=method, points=points, lanes=lanes, threads=threads)
+    assert set(found) == set(names)
+    for position, number in enumerate(numbers):
+        expected = alone[number, method, points]
+        for name, array in found.items():
+            np.testing.assert_array_equal(
+                array[..., position].view(np.int64), expected[name][..., 0].view(np.int64), name
+            )
+
+
+def test_a_thousand_members_on_two_threads_are_each_as_alone(
+    alone: dict[tuple[int, str, bool], dict[str, NDArray[np.float64]]],
+) -> None:
+    numbers = [(7 * number) % MEMBERS for number in range(1001)]
+    found = run(numbers, ("people", "waves"), lanes=8, threads=2)
+    for position, number in enumerate(numbers):
+        for name, array in found.items():
+            expected = alone[number, "rk4", False][name][..., 0]
+            np.testing.assert_array_equal(array[..., position], expected, name)
+
+
+def test_members_differ_where_their_inputs_do(
+    alone: dict[tuple[int, str, bool], dict[str, NDArray[np.float64]]],
+) -> None:
+    ends = {
+        each["people"][-1].tobytes()
+        for (_, method, p), each in alone.items()
+        if method == "rk4" and not p
+    }
+    assert len(ends) == MEMBERS
+
+
+def test_removing_an_override_restores_the_baseline_to_the_bit() -> None:
+    times = schedule(SPEC.time, "rk4")
+    own = Path(np.array([0, 0.7, 1.4, 1.4, 3]), np.array([1, 1.4, 0.8, 0.9, 1.1]))
+    still = Path(np.array([0.5, 2.0]), np.array([0.0, 0.0]))
+    ways = [
+        Overrides(),
+        Overrides({"power": np.array(1.3)}),
+        Overrides(paths={"lever": still}),
+        Overrides(paths={"season": own}),
+        Overrides({"power": np.array(1.3)}, {"lever": still, "season": own}),
+    ]
+    baseline = simulate(SPEC, Batch.of(SPEC, [Overrides()]), times, NAMES, lanes=1)
+    for batch in (*([way] for way in ways), ways):
+        found = simulate(SPEC, Batch.of(SPEC, batch), times, NAMES, lanes=8)
+        for name, array in found.items():
+            for member in range(len(batch)):
+                np.testing.assert_array_equal(array[..., member], baseline[name][..., 0], name)
