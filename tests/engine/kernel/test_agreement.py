@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from building import Building, do
 from hypothesis import HealthCheck, given, settings
-from models import assert_agree, both, lively, overridden, tamed
+from kernel_models import assert_agree, both, lively, overridden, tamed
 from random_models import models
 
 from localcare.engine import Batch, Overrides, Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from building import Building, do
-from models import lively, overridden
+from kernel_models import lively, overridden
 
 from localcare.engine import Batch, Overrides, Path, SimulationError
 from localcare.engine.kernel import simulate

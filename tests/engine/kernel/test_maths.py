@@ -10,7 +10,7 @@ from functools import cache
 import mpmath
 import numpy as np
 import pytest
-from compiled import compiled
+from compiled_function import compiled
 from mpmath import mpf
 
 from localcare.engine.kernel.functions import FUNCTIONS_OF_REALS

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from models import lively, overridden, saved
+from kernel_models import lively, overridden, saved
 from numpy.typing import NDArray
 
 from localcare.engine import Batch, Overrides, Path

@@ -122,7 +122,7 @@ def test_many_processes_at_once(folder: Path) -> None:
         "from pathlib import Path\n"
         "from localcare.engine.kernel import cache\n"
         "cache.folder = lambda: Path(sys.argv[1])\n"
-        "from test_cache import growing, last\n"
+        "from test_kernel_cache import growing, last\n"
         "print([last(growing(rate)) for rate in (0.1, 0.2, 0.1)])\n"
     )
     here = Path(__file__).parent
