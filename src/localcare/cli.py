@@ -90,8 +90,8 @@ def _options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
             help="Set a constant for every scenario; may be given several times.",
         ),
         "engine": click.option(
-            "--engine", type=click.Choice(["kernel", "numpy"]), default=None,
-            help="What integrates: the compiled kernel (default) or numpy, its oracle.",
+            "--engine", type=click.Choice(["kernel", "numpy"]), default="kernel", show_default=True,
+            help="What integrates: compiled code, or numpy, the oracle it is held to.",
         ),
         "method": click.option(
             "--method", type=click.Choice(["rk4", "euler"]), default="rk4", show_default=True,

@@ -70,7 +70,7 @@ def test_a_promise_that_cannot_be_read_is_refused_with_file_and_key(tmp_path, te
     model = tmp_path / "ward.mdl"
     model.write_bytes((BROKEN / "sound.mdl").read_bytes())
     (tmp_path / "ward.checks.yaml").write_text(text)
-    with pytest.raises(BadInput, match="ward.checks.yaml") as caught:
+    with pytest.raises(BadInput, match=r"ward\.checks\.yaml") as caught:
         list(run_checks(open_project(model)))
     assert words in str(caught.value)
 

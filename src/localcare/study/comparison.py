@@ -37,7 +37,7 @@ def simulate(
     project: Project,
     scenarios: Sequence[Scenario],
     *,
-    engine: Engine | None = None,
+    engine: Engine = "kernel",
     method: Method = "rk4",
     step: float | None = None,
     settings: Sequence[str] = (),
@@ -53,7 +53,7 @@ def simulate(
     result = run(
         spec,
         Batch.of(spec, overrides),
-        **({} if engine is None else {"engine": engine}),
+        engine=engine,
         method=method,
         step=step,
         points=not has_calendar(spec),

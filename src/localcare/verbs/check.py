@@ -16,7 +16,7 @@ from localcare.verbs.scenarios import find_scenarios, scenario_names
 __all__ = ["check_command"]
 
 
-def check_command(*, model: Path | None, engine: Engine | None, quiet: bool, quick: bool) -> None:
+def check_command(*, model: Path | None, engine: Engine, quiet: bool, quick: bool) -> None:
     """Print each check with its result. Raises CheckFailed while any fails."""
     terminal = Terminal(quiet=quiet)
     project = open_project(model)

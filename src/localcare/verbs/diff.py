@@ -49,7 +49,7 @@ def _scenarios(first: str, second: str, project: Project, terminal: Terminal) ->
     terminal.show(f"Inputs: {a.name} to {b.name}")
     lines = [sentence(row, project.spec.time) for row in rows] or ["no input differs"]
     terminal.show("\n".join(f"  {line}" for line in lines))
-    options = Options(project.path, (), None, "rk4", None, quiet=False)
+    options = Options(project.path, (), "kernel", "rk4", None, quiet=False)
     dataset = run_scenarios(project, [a, b], options, terminal).dataset
     table = tidy(dataset)
     if table is not None:

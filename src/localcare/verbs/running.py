@@ -23,7 +23,7 @@ class Options:
 
     model: Path | None
     settings: tuple[str, ...]
-    engine: Engine | None
+    engine: Engine
     method: Method
     step: str | None
     quiet: bool

@@ -29,7 +29,7 @@ __all__ = ["Finding", "run_checks"]
 def run_checks(
     project: Project,
     *,
-    engine: Engine | None = None,
+    engine: Engine = "kernel",
     quick: bool = False,
     cited: Collection[str] = (),
     measures: Mapping[str, Collection[str]] | None = None,
@@ -55,16 +55,15 @@ def run_checks(
             yield Finding("limits", "the baseline runs to the end", (problem,))
 
 
-def _dynamic(project: Project, declared: Declared, engine: Engine | None) -> Iterator[Finding]:
+def _dynamic(project: Project, declared: Declared, engine: Engine) -> Iterator[Finding]:
     spec = project.spec
-    chosen = {} if engine is None else {"engine": engine}
     own = Batch.of(spec, [Overrides()])
 
     def at_step(step: float) -> Run:
-        return run(spec, own, step=step, **chosen)
+        return run(spec, own, step=step, engine=engine)
 
     def points(batch: Batch) -> Run:
-        return run(spec, batch, save=sorted(needed(declared)), points=True, **chosen)
+        return run(spec, batch, save=sorted(needed(declared)), points=True, engine=engine)
 
     means = at_step(spec.time.step)
     yield Finding("limits", "the baseline runs to the end, finite and inside declared limits")
