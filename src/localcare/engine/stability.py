@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from localcare.engine.inputs import Batch, Overrides
 from localcare.engine.numpy_backend.program import Program
-from localcare.engine.run import run
+from localcare.engine.run import Engine, run
 from localcare.model.spec import Kind, ModelSpec
 
 __all__ = ["StepRatio", "step_ratios"]
@@ -49,15 +49,16 @@ def step_ratios(
     overrides: Overrides | None = None,
     *,
     moments: int = 13,
+    engine: Engine = "numpy",
 ) -> tuple[StepRatio, ...]:
     """The largest step over time constant of every stock, the largest of all first.
 
     `step` is the model's own for None; `moments` saved times, spread evenly over the run, are
-    looked at. Raises SimulationError where the run stops.
+    looked at along a run by `engine`. Raises SimulationError where the run stops.
     """
     batch = Batch.of(spec, [overrides or Overrides()])
     stocks = [v.identifier for v in spec.variables if v.kind is Kind.STOCK]
-    saved = run(spec, batch, step=step, save=stocks)
+    saved = run(spec, batch, step=step, save=stocks, engine=engine)
     count = len(saved.bounds)
     looked_at = np.unique(np.linspace(0, count - 1, min(moments, count)).round().astype(int))
     with np.errstate(all="ignore"):
