@@ -16,7 +16,7 @@ from localcare.engine.numpy_backend.program import Program
 from localcare.model.spec import Kind, ModelSpec
 
 relaxed = settings(
-    max_examples=250,
+    max_examples=200,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -13,7 +13,7 @@ from localcare.paths import MODEL, models_folder
 @pytest.mark.parametrize(
     "years",
     [
-        pytest.param(1 / 4, id="a quarter"),
+        pytest.param(1 / 12, id="a month"),
         # PySD takes a minute and more for the 120 steps of a year.
         pytest.param(1.0, id="a year", marks=pytest.mark.long),
     ],
