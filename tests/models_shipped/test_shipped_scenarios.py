@@ -7,7 +7,7 @@ import pytest
 
 from localcare.engine import Batch, run
 from localcare.paths import scenarios_folder
-from localcare.scenario import load, names
+from localcare.scenario import load, names, parse_settings
 from localcare.study.project import open_project
 
 SHIPPED = ("baseline", "primary", "neighbourhood", "intermediate", "acute", "four-layers")
@@ -95,3 +95,15 @@ def test_a_layers_scenario_does_what_it_is_for(outcome, name):
     with_policy = outcome(output, name)[part].sum()
     without = outcome(output, "baseline")[part].sum()
     assert direction * (with_policy - without) > 0.001 * without
+
+
+def test_the_example_in_the_readme_is_a_scenario(project, tmp_path):
+    text = (scenarios_folder() / "README.md").read_text(encoding="utf-8")
+    example = tmp_path / "my-policy.yaml"
+    example.write_text(text.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    keys = set(project.bibliography.by_key)
+    folder = scenarios_folder()
+    scenario = load(example, project.catalogue, folder=folder, references=keys)
+    assert len(scenario.settings) == 4
+    options = [part.split('"')[0] for part in text.split('--set "')[1:]]
+    assert len(parse_settings(options, project.catalogue)) == 2

@@ -48,8 +48,7 @@ class Located(Generic[EntryT_co]):
     def problem(self, why: str, cure: str = "", *steps: str | int) -> Problem:
         """A problem with what `steps` lead to within this entry."""
         line = line_of(self.node, *steps) if steps else self.line
-        named = [str(step) for step in steps if isinstance(step, str)]
-        return Problem(why, cure, self.file, line, ": ".join([self.name, *named]))
+        return Problem(why, cure, self.file, line, _key(self.node, self.name, steps))
 
 
 @dataclass(frozen=True)
@@ -181,14 +180,18 @@ def _worded(error: ValidationError, node: Node, name: str, file: Path) -> Iterat
             for elements, value in detail["ctx"]["faults"]:
                 line = line_of(node, *steps, *elements)
                 why = f"{_shown(value)} where a number belongs."
-                key = _key(name, (*steps, *elements))
+                key = _key(node, name, (*steps, *elements))
                 yield Problem(why, _number_cure(value), file, line, key)
             continue
         why, cure = _sentence(detail, _fields(error.title, steps))
-        yield Problem(why, cure, file, line_of(node, *steps), _key(name, steps))
+        yield Problem(why, cure, file, line_of(node, *steps), _key(node, name, steps))
 
 
-def _key(name: str, steps: tuple[str | int, ...]) -> str:
+def _key(node: Node, name: str, steps: tuple[str | int, ...]) -> str:
+    """The keys that lead to a value, without the one that a short form leaves out."""
+    written = isinstance(node, Mapping) and bool(steps) and steps[0] in node.entries
+    if steps and steps[0] in {"value", "years"} and not written:
+        steps = steps[1:]
     return ": ".join([*([name] if name else []), *(s for s in steps if isinstance(s, str))])
 
 
