@@ -7,6 +7,7 @@ delays and orders everything. It collects every problem on the way and raises th
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,13 +21,17 @@ from localcare.model.order import Loop, arrange
 from localcare.model.refusal import Consequence, Refusal
 from localcare.model.spec import Dimension, Kind, ModelSpec, TimeSettings, Variable
 from localcare.model.statements import head
-from localcare.model.subscripts import Range
+from localcare.model.subscripts import MAX_SIZE, Range
 from localcare.model.subscripts import build as build_subscripts
 from localcare.model.tables import Tables
 from localcare.model.variables import variable
 from localcare.problems import BadInput, Problem
 
 __all__ = ["build"]
+
+# What is refused because no real model has it, and reading it would take too long.
+_MAX_RANGES = 2_000
+_MAX_ELEMENTS = 1_000_000
 
 
 def build(path: Path, data: bytes) -> tuple[ModelSpec, dict[str, str]]:
@@ -80,6 +85,7 @@ class _Build:
         """Parse every statement; resolve subscripts and variables."""
         equations: list[Equation] = []
         ranges: list[RangeDefinition] = []
+        listed = 0
         broken: set[str] = set(text.macros)
         broken_ranges: set[str] = set()
         for statement in text.statements:
@@ -96,13 +102,19 @@ class _Build:
                 equations.append(parsed)
             elif parsed is not None:
                 ranges.append(parsed)
+                listed += len(parsed.items)
+                self._limit(len(ranges), _MAX_RANGES, "subscript ranges")
+                self._limit(listed, _MAX_ELEMENTS, "elements in subscript ranges")
 
         def elements(each: RangeDefinition) -> tuple[str, ...]:
             prefix = each.table[4] if len(each.table) > 4 else ""
             return tuple(prefix + element for element in tables.elements(*each.table[:4]))
 
         subscripts = build_subscripts(ranges, elements, broken_ranges, self._refuse_range)
-        return collect(equations, subscripts, frozenset(broken), self._refuse_equation)
+        symbols = collect(equations, subscripts, frozenset(broken), self._refuse_equation)
+        size = sum(math.prod(each.domain.shape) for each in symbols.definitions.values())
+        self._limit(size, MAX_SIZE, "elements in all its variables together")
+        return symbols
 
     def _variables(self, symbols: Symbols, tables: Tables, hidden: Delays) -> list[Variable]:
         variables: list[Variable] = []
@@ -118,6 +130,12 @@ class _Build:
             variables.extend(hidden.variables)
             hidden.variables.clear()
         return variables
+
+    def _limit(self, count: int, most: int, what: str) -> None:
+        """Refuse the file at once where it holds too many of something."""
+        if count > most:
+            why = f"has more than {most:,} {what}."
+            raise BadInput([*self.problems, Problem(why, "Use fewer.", self.path)])
 
     def _stop(self) -> None:
         if self.problems:

@@ -13,6 +13,7 @@ from localcare.model.spec import Kind, TimeSettings, Variable
 __all__ = ["settings"]
 
 _MAX_STEPS = 100_000_000
+_MAX_NESTING = 50
 _ARITHMETIC: dict[str, Callable[..., float]] = {
     "add": lambda a, b: a + b,
     "subtract": lambda a, b: a - b,
@@ -88,7 +89,11 @@ def _value(
         if not math.isfinite(value):
             raise refused
         return value
-    if isinstance(expression, Reference) and expression.variable not in seen:
+    if (
+        isinstance(expression, Reference)
+        and expression.variable not in seen
+        and len(seen) < _MAX_NESTING
+    ):
         variable = variables.get(expression.variable)
         if variable is not None and not variable.dimensions:
             if variable.kind is Kind.CONSTANT and variable.values:

@@ -16,7 +16,7 @@ from localcare.model.equations import Equation
 from localcare.model.refusal import Refusal
 from localcare.model.subscripts import MAX_SIZE, Range, Subscripts
 
-__all__ = ["Domain", "Part", "of"]
+__all__ = ["Box", "Domain", "Part", "of"]
 
 #: For each dimension of a variable, the elements (keys) that a part of it covers.
 Box = tuple[tuple[str, ...], ...]
@@ -102,11 +102,10 @@ def _range(
     union = {element for elements in covered for element in elements}
     written = {names.key(each.subscripts[position]) for each in equations}
     best: tuple[int, bool, int, Range] | None = None
-    for number, (wanted, each) in enumerate(subscripts.ranges.items()):
-        if union <= set(each.elements):
-            rank = (len(each.elements), wanted not in written, number, each)
-            if best is None or rank[:3] < best[:3]:
-                best = rank
+    for number, each in enumerate(subscripts.around(union)):
+        rank = (len(each.elements), names.key(each.name) not in written, number, each)
+        if best is None or rank[:3] < best[:3]:
+            best = rank
     if best is None:
         listed = ", ".join(subscripts.labels[element] for element in sorted(union)[:_NAMED])
         raise Refusal(
@@ -154,6 +153,8 @@ def _cover_once(ranges: tuple[Range, ...], parts: Sequence[Part]) -> None:
             raise Refusal(
                 f"is defined twice (lines {lines[0]} and {lines[1]}).", "Keep one of the two."
             )
+        return
+    if len(parts) == 1 and parts[0].box == tuple(each.elements for each in ranges):
         return
     positions = [{key: place for place, key in enumerate(each.elements)} for each in ranges]
     owner = np.full([len(each.elements) for each in ranges], -1, dtype=np.int32)

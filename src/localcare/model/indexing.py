@@ -64,13 +64,10 @@ class Loops:
             if loop.range == wanted:
                 return loop, loop.elements
         for loop in self.outer:
-            if not loop.range:
-                continue
-            paired = [
-                self.subscripts.counterpart(wanted, loop.range, each) for each in loop.elements
-            ]
-            if all(each is not None for each in paired):
-                return loop, tuple(each for each in paired if each is not None)
+            if loop.range:
+                paired = self.subscripts.counterparts(wanted, loop.range, loop.elements)
+                if paired is not None:
+                    return loop, paired
         left = f" [{', '.join(self.written)}]" if self.written else ""
         raise Refusal(
             f"the subscript [{self.subscripts.ranges[wanted].name}] on the right is not among "
@@ -96,6 +93,8 @@ class Loops:
     def _places(
         self, found: Definition, dimension: Range, elements: tuple[str, ...]
     ) -> tuple[int, ...]:
+        if elements == dimension.elements:
+            return tuple(range(len(elements)))
         strangers = set(elements) - set(dimension.elements)
         if strangers:
             label = self.subscripts.labels[min(strangers, key=elements.index)]

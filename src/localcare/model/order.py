@@ -8,7 +8,7 @@ still depends on itself is a real loop, and is reported as a chain of causes, `a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from localcare.model.expression import Along, Apply, Expression, Reference, Time, walk
@@ -22,6 +22,7 @@ __all__ = ["TIMED", "Loop", "arrange"]
 #: Functions that read the time without being told it.
 TIMED = frozenset({"step", "ramp", "pulse", "pulse_train"})
 _INITIAL = 1  # the place of initial values among the stages
+_FEW = 8  # so many are looked through one by one
 
 Positions = tuple[frozenset[int], ...]
 
@@ -74,6 +75,7 @@ class _Graph:
             elif variable.kind is Kind.STOCK:
                 self._add(variable, variable.initial, initial=True)
         self._needs: dict[tuple[Node, bool], list[Node]] = {}
+        self._places: dict[tuple[str, bool], list[dict[int, list[Node]]]] = {}
         self.fixed = self._fixed()
 
     def _add(self, variable: Variable, parts: tuple[Component, ...], *, initial: bool) -> None:
@@ -97,17 +99,34 @@ class _Graph:
             for name, where in self.reads[node]:
                 kind = self.known[name].kind
                 if kind is Kind.AUXILIARY or (kind is Kind.STOCK and initial):
-                    others = self._of.get((name, kind is Kind.STOCK), [])
-                    found.update(
-                        (other, None)
-                        for other in others
-                        if len(others) == 1
-                        or all(
-                            own & read for own, read in zip(self.boxes[other], where, strict=True)
-                        )
-                    )
+                    for other in self._candidates(name, where, initial=kind is Kind.STOCK):
+                        overlaps = zip(self.boxes[other], where, strict=True)
+                        if all(own & read for own, read in overlaps):
+                            found[other] = None
             self._needs[node, initial] = list(found)
         return self._needs[node, initial]
+
+    def _candidates(self, name: str, where: Positions, *, initial: bool) -> Iterable[Node]:
+        """The equations of a variable that may define what is read at `where`, in their order."""
+        others = self._of.get((name, initial), [])
+        if len(others) <= _FEW or not where:
+            return others
+        if (name, initial) not in self._places:
+            places: list[dict[int, list[Node]]] = [{} for _ in where]
+            for other in others:
+                for place, own in zip(places, self.boxes[other], strict=True):
+                    for position in own:
+                        place.setdefault(position, []).append(other)
+            self._places[name, initial] = places
+        near: list[set[Node]] = [
+            {each for position in read for each in place.get(position, ())}
+            for place, read in zip(self._places[name, initial], where, strict=True)
+            if len(read) <= _FEW
+        ]
+        if not near:
+            return others
+        fewest = min(near, key=len)
+        return sorted(fewest, key=lambda node: node.number)
 
     def _fixed(self) -> set[Node]:
         """Auxiliaries that follow from constants alone."""

@@ -18,7 +18,7 @@ from localcare.model import names
 from localcare.model.statements import Statement, cut
 from localcare.problems import BadInput, Problem
 
-__all__ = ["MAX_BYTES", "Source", "read", "read_bytes"]
+__all__ = ["MAX_BYTES", "Source", "body_of", "read", "read_bytes"]
 
 #: Larger files are refused before they are read.
 MAX_BYTES = 10_000_000
@@ -61,9 +61,7 @@ def read_bytes(path: Path) -> bytes:
 
 def read(path: Path, data: bytes, problems: list[Problem]) -> Source:
     """Cut up the model file at `path`, which holds `data`."""
-    text = _decode(path, data)
-    sketch = _SKETCH.search(text)
-    body = text if sketch is None else text[: sketch.start()]
+    body, _ = body_of(path, data)
     if not body.strip():
         raise BadInput(Problem("is empty.", "Give a Vensim model (.mdl).", path))
     macros: set[str] = set()
@@ -79,6 +77,14 @@ def read(path: Path, data: bytes, problems: list[Problem]) -> Source:
         cure = "A Vensim model writes them as `name = expression ~ units ~ comment |`."
         raise BadInput(Problem("holds no equations.", cure, path))
     return Source(statements, frozenset(macros), hashlib.sha256(data).hexdigest())
+
+
+def body_of(path: Path, data: bytes) -> tuple[str, str]:
+    """The text of a model file that holds `data`: its statements, and the sketch after them."""
+    text = _decode(path, data)
+    sketch = _SKETCH.search(text)
+    end = len(text) if sketch is None else sketch.start()
+    return text[:end], text[end:]
 
 
 def _decode(path: Path, data: bytes) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import bisect
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from localcare.problems import BadInput, Problem
@@ -18,7 +18,7 @@ from localcare.problems import BadInput, Problem
 __all__ = ["QUOTED", "Statement", "cut", "head"]
 
 #: What is refused because no real model has it, and a parser would take too long over it.
-MAX_STATEMENTS = 50_000
+MAX_STATEMENTS = 20_000
 MAX_CHARACTERS = 50_000
 MAX_NAME = 1_000
 MAX_DEPTH = 49
@@ -43,7 +43,8 @@ class Statement:
 
     `text` is what stands before the first `~`, on one line, without remarks in braces; `limits`
     and `units` come from the units field, `group` is the heading the statement stands under. One
-    that is `refused` was reported and is kept for its name alone.
+    that is `refused` was reported and is kept for its name alone. `span` says where the text lies
+    in the body of the file: its first character and one past its last.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Statement:
     group: str = ""
     supplementary: bool = False
     refused: bool = False
+    span: tuple[int, int] = (0, 0)
 
 
 def cut(path: Path, body: str, problems: list[Problem]) -> list[Statement]:
@@ -69,11 +71,12 @@ def cut(path: Path, body: str, problems: list[Problem]) -> list[Statement]:
             raise BadInput(Problem(why, "Move figures into tables.", path))
         line = bisect.bisect_right(starts, first)
         fields: list[str] = []
-        closed = False
+        closed, text_end = False, first
         while position < len(body) and not closed:
             end = _field_end(body, position, quoted=not fields)
             if end is None:
                 raise BadInput([*problems, _unquoted(path, line, body[position:])])
+            text_end = text_end if fields else end
             fields.append(body[position:end])
             closed = body[end : end + 1] == "|"
             position = end + 1
@@ -83,7 +86,8 @@ def cut(path: Path, body: str, problems: list[Problem]) -> list[Statement]:
         if heading is not None:
             group = " ".join(heading.group(1).split())
         elif fields[0].strip():
-            found.append(_statement(path, line, fields, group, problems))
+            statement = _statement(path, line, fields, group, problems)
+            found.append(replace(statement, span=(first, text_end)))
     return found
 
 

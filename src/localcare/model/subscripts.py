@@ -7,8 +7,9 @@ by `names.key`. Which range a variable's dimension is, is decided in `domains`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from localcare.model import names
 from localcare.model.equations import RangeDefinition
@@ -19,6 +20,7 @@ __all__ = ["MAX_SIZE", "Range", "Subscripts", "build"]
 
 #: No variable may have this many elements, and no loop run over as many combinations.
 MAX_SIZE = 10_000_000
+_MAX_NESTING = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +61,39 @@ class Subscripts:
             did_you_mean(name, known) or "Define it as `name: element, element`.",
         )
 
+    @cached_property
+    def homes(self) -> Mapping[str, tuple[str, ...]]:
+        """The keys of all ranges that an element (key) belongs to."""
+        found: dict[str, list[str]] = {}
+        for wanted, each in self.ranges.items():
+            for element in each.elements:
+                found.setdefault(element, []).append(wanted)
+        return {element: tuple(each) for element, each in found.items()}
+
+    @cached_property
+    def sets(self) -> Mapping[str, frozenset[str]]:
+        """The elements (keys) of each range (key)."""
+        return {wanted: frozenset(each.elements) for wanted, each in self.ranges.items()}
+
+    def around(self, elements: Set[str]) -> Iterator[Range]:
+        """The ranges that hold all these elements, in the order of the file."""
+        for wanted in self.homes.get(next(iter(elements), ""), ()):
+            if elements <= self.sets[wanted]:
+                yield self.ranges[wanted]
+
     def parent(self, wanted: str) -> Range:
         """The range that holds all elements of range `wanted` and is in no larger one; of several
         the first in the alphabet, as in Vensim.
         """
-        own = set(self.ranges[wanted].elements)
-        wider = [each for each in self.ranges.values() if own <= set(each.elements)]
+        wider = self.around(self.sets[wanted])
         return self.original(
             min(wider, key=lambda each: (-len(each.elements), names.key(each.name)))
         )
 
     def original(self, chosen: Range) -> Range:
         """The first range with the same elements in the same order, so that aliases share one."""
-        same = [each for each in self.ranges.values() if each.elements == chosen.elements]
+        around = self.around(self.sets[names.key(chosen.name)])
+        same = [each for each in around if each.elements == chosen.elements]
         keys = [names.key(each.name) for each in same]
         firsts = [
             each
@@ -80,26 +102,32 @@ class Subscripts:
         ]
         return (firsts or same)[0]
 
-    def counterpart(self, wanted: str, loop: str, element: str) -> str | None:
-        """The element of range `wanted` that goes with `element` of a loop over range `loop`: by a
+    def counterparts(
+        self, wanted: str, loop: str, elements: Sequence[str]
+    ) -> tuple[str, ...] | None:
+        """The elements of range `wanted` that go with those of a loop over range `loop`: by a
         mapping from or to that range, else from or to a range that contains it.
         """
         for exact in (True, False):
             for (start, end), pairs in self.mappings.items():
-                if end == wanted and self._fits(start, loop, exact):
-                    forward = pairs.get(element, ())
-                    if len(forward) == 1:
-                        return forward[0]
-                if start == wanted and self._fits(end, loop, exact):
-                    back = [each for each, others in pairs.items() if element in others]
-                    if len(back) == 1:
-                        return back[0]
+                if end == wanted and self._fits(start, loop, exact=exact):
+                    found = [pairs.get(element, ()) for element in elements]
+                elif start == wanted and self._fits(end, loop, exact=exact):
+                    back: dict[str, list[str]] = {}
+                    for each, others in pairs.items():
+                        for other in others:
+                            back.setdefault(other, []).append(each)
+                    found = [tuple(back.get(element, ())) for element in elements]
+                else:
+                    continue
+                if all(len(each) == 1 for each in found):
+                    return tuple(each for (each,) in found)
         return None
 
-    def _fits(self, mapped: str, loop: str, exact: bool) -> bool:
+    def _fits(self, mapped: str, loop: str, *, exact: bool) -> bool:
         if exact or mapped == loop:
             return mapped == loop
-        return set(self.ranges[loop].elements) <= set(self.ranges[mapped].elements)
+        return self.sets[loop] <= self.sets[mapped]
 
 
 def build(
@@ -134,9 +162,10 @@ def build(
             if names.key(item) not in raw:
                 labels.setdefault(names.key(item), names.display(item))
     ranges: dict[str, Range] = {}
+    done: dict[str, tuple[str, ...]] = {}
     for wanted, (each, _) in raw.items():
         try:
-            elements = _expanded(wanted, raw, broken)
+            elements = _expanded(wanted, raw, broken, done)
             ranges[wanted] = Range(each.name, elements, tuple(labels[item] for item in elements))
         except Refusal as refusal:
             report(each, refusal)
@@ -148,9 +177,16 @@ def _expanded(
     wanted: str,
     raw: Mapping[str, tuple[RangeDefinition, tuple[str, ...]]],
     broken: set[str],
+    done: dict[str, tuple[str, ...]],
     seen: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
     """Elements of a range, with the names of ranges in its list replaced by their elements."""
+    if wanted in done:
+        return done[wanted]
+    if len(seen) > _MAX_NESTING:
+        raise Refusal(
+            f"the subscript range is nested more than {_MAX_NESTING} deep.", "List its elements."
+        )
     if wanted in seen:
         chain = " -> ".join([*seen[seen.index(wanted) :], wanted])
         raise Refusal(f"the subscript range contains itself: {chain}.", "List its elements.")
@@ -164,15 +200,18 @@ def _expanded(
                 f"repeats the range {definition.alias}, which is not defined.",
                 did_you_mean(definition.alias, [each.name for each, _ in raw.values()]),
             )
-        return _expanded(target, raw, broken, (*seen, wanted))
+        return _expanded(target, raw, broken, done, (*seen, wanted))
     found: dict[str, None] = {}
     for item in items:
         inner = names.key(item)
-        for element in _expanded(inner, raw, broken, (*seen, wanted)) if inner in raw else (inner,):
+        for element in (
+            _expanded(inner, raw, broken, done, (*seen, wanted)) if inner in raw else (inner,)
+        ):
             if element in found:
                 raise Refusal(f"lists the element {item} twice.", "Keep one of the two.")
             found[element] = None
-    return tuple(found)
+    done[wanted] = tuple(found)
+    return done[wanted]
 
 
 def _mappings(

@@ -6,6 +6,7 @@ dimensions (for series and lookups, then over points).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localcare.model.definitions import Definition, structure
-from localcare.model.domains import Part
+from localcare.model.domains import Box, Part
 from localcare.model.equations import Equation
 from localcare.model.hidden import points
 from localcare.model.refusal import Refusal
 from localcare.model.subscripts import Subscripts
 from localcare.model.tables import Block, Tables
 
-__all__ = ["Curves", "constant", "literal", "lookup", "series", "spots"]
+__all__ = ["Curves", "constant", "curve", "literal", "lookup", "series", "spots", "table"]
 
 Floats = NDArray[np.float64]
 _KEYWORDS = {
@@ -71,18 +72,16 @@ def literal(part: Part, subscripts: Subscripts, tables: Tables) -> Floats:
             )
         values = flat.reshape(shape)
     else:
-        values = _from_table(equation, listed, subscripts, tables).reshape(shape)
+        values = table(equation, subscripts, tables)
     if not np.isfinite(values).all():
         raise Refusal("holds a value that is no finite number.", "Give it a number.")
-    pick = [
-        [each.index(element) for element in box] for each, box in zip(listed, part.box, strict=True)
-    ]
-    return values[np.ix_(*pick)] if pick else values
+    picked: Floats = values[_picked(listed, part.box)]
+    return picked
 
 
-def _from_table(
-    equation: Equation, listed: list[tuple[str, ...]], subscripts: Subscripts, tables: Tables
-) -> Floats:
+def table(equation: Equation, subscripts: Subscripts, tables: Tables) -> Floats:
+    """What a GET DIRECT CONSTANTS reads, one dimension for each subscript as written."""
+    listed = [subscripts.elements(name) for name in equation.subscripts]
     tree: Any = equation.tree
     labels = [
         tuple(subscripts.labels[element] for element in each) for each in listed if len(each) > 1
@@ -99,7 +98,7 @@ def _from_table(
         rows, columns = columns, rows
     block = Block(tree.cell.strip("*"), rows, columns)
     values = np.array(tables.block(tree.file, tree.tab, block))
-    return values.T if turned else values
+    return (values.T if turned else values).reshape([len(each) for each in listed])
 
 
 def series(definition: Definition, subscripts: Subscripts, tables: Tables) -> Curves:
@@ -169,21 +168,29 @@ def _curves(
                 "is a series without values (Vensim reads them from a run file).",
                 "Read them from a table with GET DIRECT DATA.",
             )
-        running = [
-            tuple(subscripts.labels[element] for element in each)
-            for each in (subscripts.elements(name) for name in equation.subscripts)
-            if len(each) > 1
-        ]
-        if len(running) > 1:
-            raise Refusal(
-                f"reads points over {len(running)} subscripts at once; a table has room for one.",
-                "Write one equation for each element of the other subscripts.",
-            )
-        along = tree.time_row_or_col if kind == "GetDataStructure" else tree.x_row_or_col
-        labels = running[0] if running else None
-        xs_list, ys_list = tables.points(tree.file, tree.tab, along, tree.cell.strip("*"), labels)
-        found[id(equation)] = np.array(xs_list), np.array(ys_list)
+        found[id(equation)] = curve(equation, subscripts, tables)
     return found
+
+
+def curve(equation: Equation, subscripts: Subscripts, tables: Tables) -> tuple[Floats, Floats]:
+    """What a GET DIRECT DATA or LOOKUPS reads: x (points,) and y (elements of the one running
+    subscript or 1, points).
+    """
+    running = [
+        tuple(subscripts.labels[element] for element in each)
+        for each in (subscripts.elements(name) for name in equation.subscripts)
+        if len(each) > 1
+    ]
+    if len(running) > 1:
+        raise Refusal(
+            f"reads points over {len(running)} subscripts at once; a table has room for one.",
+            "Write one equation for each element of the other subscripts.",
+        )
+    tree: Any = equation.tree
+    along = tree.time_row_or_col if structure(tree) == "GetDataStructure" else tree.x_row_or_col
+    labels = running[0] if running else None
+    xs, ys = tables.points(tree.file, tree.tab, along, tree.cell.strip("*"), labels)
+    return np.array(xs), np.array(ys)
 
 
 def _boxed(part: Part, rows: Floats, subscripts: Subscripts) -> Floats:
@@ -193,10 +200,8 @@ def _boxed(part: Part, rows: Floats, subscripts: Subscripts) -> Floats:
     if rows.shape[0] == 1:
         return np.broadcast_to(rows[0], (*(len(each) for each in part.box), points_count))
     whole = rows.reshape((*(len(each) for each in listed), points_count))
-    pick = [
-        [each.index(element) for element in box] for each, box in zip(listed, part.box, strict=True)
-    ]
-    return whole[np.ix_(*pick)] if pick else whole
+    boxed: Floats = whole[_picked(listed, part.box)]
+    return boxed
 
 
 def _resampled(new: Floats, xs: Floats, ys: Floats) -> Floats:
@@ -205,10 +210,15 @@ def _resampled(new: Floats, xs: Floats, ys: Floats) -> Floats:
 
 def _where(definition: Definition, part: Part) -> Any:
     """The index of a part's box in an array over the variable's dimensions."""
-    picks = [
-        [each.elements.index(element) for element in box]
-        for each, box in zip(definition.domain.ranges, part.box, strict=True)
-    ]
+    return _picked([each.elements for each in definition.domain.ranges], part.box)
+
+
+def _picked(listed: Sequence[tuple[str, ...]], box: Box) -> Any:
+    """The index that picks the elements of `box` from an array over the `listed` elements."""
+    if tuple(listed) == box:
+        return ...
+    where = [{element: place for place, element in enumerate(each)} for each in listed]
+    picks = [[each[element] for element in keys] for each, keys in zip(where, box, strict=True)]
     return np.ix_(*picks) if picks else ()
 
 
