@@ -103,6 +103,13 @@ def test_a_warm_start_imports_no_heavy_library(words, tmp_path):
         "heavy = {'pysd', 'matplotlib', 'scipy', 'dask', 'sdeint'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
-    subprocess.run([sys.executable, "-c", "from localcare.model import load; "
-                    "from localcare.paths import *; load(models_folder() / MODEL)"], check=True)
+    subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from localcare.model import load; "
+            "from localcare.paths import *; load(models_folder() / MODEL)",
+        ],
+        check=True,
+    )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, capture_output=True)

@@ -31,8 +31,10 @@ def describe_command(name: str, depth: int, model: Path | None) -> None:
         lines += [f"{word}: {GLOSSARY[word]}", ""]
     if measure is not None:
         lines += [*_measure(measure), ""]
-    if variable is not None:
-        lines += [*_variable(project, variable, depth), ""]
+    read = [project.spec.by_identifier.get(name) for name in (measure.needs if measure else ())]
+    for each in dict.fromkeys((variable, *read)):
+        if each is not None:
+            lines += [*_variable(project, each, depth), ""]
     if not lines and name in scenario_names():
         lines += [describe(find_scenario(name, project), project.spec), ""]
     if not lines:

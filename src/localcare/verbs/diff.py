@@ -18,7 +18,7 @@ from localcare.scenario import difference, sentence
 from localcare.study.project import Project, open_project
 from localcare.study.store import is_results, read_manifest
 from localcare.verbs.running import Options, run_scenarios
-from localcare.verbs.scenarios import find_scenarios
+from localcare.verbs.scenarios import find_scenario
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,11 +44,13 @@ def diff_command(first: str, second: str, model: Path | None) -> None:
 
 
 def _scenarios(first: str, second: str, project: Project, terminal: Terminal) -> None:
-    a, b = find_scenarios((first, second), project)
+    a, b = find_scenario(first, project), find_scenario(second, project)
     rows = difference(a, b, project.spec)
     terminal.show(f"Inputs: {a.name} to {b.name}")
     lines = [sentence(row, project.spec.time) for row in rows] or ["no input differs"]
     terminal.show("\n".join(f"  {line}" for line in lines))
+    if not rows:
+        return
     options = Options(project.path, (), "kernel", "rk4", None, quiet=False)
     dataset = run_scenarios(project, [a, b], options, terminal).dataset
     table = tidy(dataset)
