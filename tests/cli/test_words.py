@@ -107,8 +107,10 @@ def test_a_warm_start_imports_no_heavy_library(words, tmp_path):
         [
             sys.executable,
             "-c",
-            "from localcare.model import load; "
-            "from localcare.paths import *; load(models_folder() / MODEL)",
+            (
+                "from localcare.model import load; "
+                "from localcare.paths import *; load(models_folder() / MODEL)"
+            ),
         ],
         check=True,
     )
