@@ -195,3 +195,31 @@ def test_tables_without_labels_need_none(model):
         {"x.csv": "note,beds\nabout,5\nexactly,6\n"},
     )
     assert values(spec, "x") == [5, 6]
+
+
+@pytest.mark.parametrize(
+    ("cell", "where"),
+    [("B2", None), ("B3", "row 3, column A"), ("C2", "row 1, column C")],
+)
+def test_a_single_cell_must_not_be_labelled_as_another_elements(model, cell, where):
+    text = f"x[Ashford, fit] = GET DIRECT CONSTANTS('box.csv', ',', '{cell}') ~ person ~ |"
+    rest = "x[Dover, frailty] = 0 ~ person ~ |\nx[Ashford, frail] = 0 ~ person ~ |"
+    text = RANGES + "frail: mild, severe ~~|\n" + text + rest
+    if where is None:
+        assert values(model(text, {"box.csv": BOX}), "x") == [[1, 0, 0], [0, 0, 0]]
+    else:
+        with pytest.raises(BadInput, match=where):
+            model(text, {"box.csv": BOX})
+
+
+def test_a_single_series_must_not_be_labelled_as_another_elements(model):
+    text = """
+    x[Ashford] := GET DIRECT DATA('years.csv', ',', 'A', 'B2') ~ bed ~ |
+    x[Dover] := GET DIRECT DATA('years.csv', ',', 'A', 'B2') ~ bed ~ |
+    """
+    tables = {"years.csv": "year,Ashford,Dover\n2019,1,2\n2020,3,4\n"}
+    with pytest.raises(BadInput, match='row 1, column B says "Ashford" where numbers of "Dover"'):
+        model(RANGES + text, tables)
+    first, second = text.strip().split("\n")
+    right = first + "\n" + second.replace("B2", "C2")
+    assert model(RANGES + right, tables).by_identifier["x"].values == (1, 3, 2, 4)

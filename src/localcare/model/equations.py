@@ -103,7 +103,10 @@ def _range(name: str, body: str, statement: Statement) -> RangeDefinition:
     for item in _split(listed):
         items.extend(_numbered(item))
     if not items or not all(items):
-        raise Refusal("the subscript range lists no elements.", "Write `age: young, old`.")
+        raise Refusal("the subscript range has an empty element.", "Write `age: young, old`.")
+    for item in items:
+        if re.search(r"[][=()<>!:;{}]", QUOTED.sub("", item)):
+            raise Refusal(f"`{item[:40]}` is no element of a subscript range.", _EQUATION)
     return RangeDefinition(names.display(name), tuple(items), (), "", _mappings(mapped), statement)
 
 

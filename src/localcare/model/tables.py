@@ -15,29 +15,18 @@ import itertools
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from localcare.model import names
 from localcare.model.refusal import Refusal
 from localcare.model.source import MAX_BYTES
+from localcare.model.table_labels import Block, check, letters, text_at
 from localcare.problems import did_you_mean
 
-__all__ = ["Block", "Tables", "resolve"]
+__all__ = ["Tables", "resolve"]
 
 _CELL = re.compile(r"^([A-Za-z]{1,3})(\d{1,7})$")
 _MAX_FAULTS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Where numbers of one equation lie: `rows` and `columns` are the labels (element names) that
-    should run down and across from `cell`; None where that direction has no labels.
-    """
-
-    cell: str
-    rows: tuple[str, ...] | None
-    columns: tuple[str, ...] | None
 
 
 @dataclass
@@ -54,7 +43,7 @@ class Tables:
         top, left = cell(block.cell)
         height = len(block.rows) if block.rows is not None else 1
         width = len(block.columns) if block.columns is not None else 1
-        _check_labels(file, grid, top, left, block)
+        check(file, grid, (top, left), block)
         faults: list[str] = []
         rows = [
             [_number(grid, top + down, left + across, faults) for across in range(width)]
@@ -64,12 +53,14 @@ class Tables:
         return rows
 
     def points(
-        self, file: str, separator: str, along: str, start: str, labels: tuple[str, ...] | None
+        self, file: str, separator: str, along: str, block: Block
     ) -> tuple[list[float], list[list[float]]]:
-        """Points in a row or column: x (or time) from row or column `along`, and for each label
-        its values, from the cell `start` on, to the last x that is filled.
+        """Points in a row or column: x (or time) from row or column `along`, and for each label of
+        `block.rows` its values, from the cell on, to the last x that is filled. Where x runs down,
+        the rows of the block are columns of the table.
         """
         grid = self._grid(file, separator)
+        start, labels = block.cell, block.rows
         top, left = cell(start)
         count = len(labels) if labels is not None else 1
         faults: list[str] = []
@@ -78,20 +69,19 @@ class Tables:
             last = _last(grid[row] if 0 <= row < len(grid) else [], left)
             spots = [(row, column) for column in range(left, last)]
             values = [[(top + n, column) for _, column in spots] for n in range(count)]
-            block = Block(start, labels, None)
         elif along.isalpha():
             column = _column(along)
             ends = _last([line[column] if column < len(line) else "" for line in grid], top)
             spots = [(row, column) for row in range(top, ends)]
             values = [[(row, left + n) for row, _ in spots] for n in range(count)]
-            block = Block(start, None, labels)
+            block = replace(block, rows=None, columns=labels)
         else:
             raise Refusal(
                 f"`{along}` is no row or column.", "Write a row like 1 or a column like A."
             )
         if not spots:
             raise Refusal(f"{file}: nothing stands along {along} from {start} on.", "Fill it.")
-        _check_labels(file, grid, top, left, block)
+        check(file, grid, (top, left), block)
         xs = [_number(grid, *spot, faults) for spot in spots]
         ys = [[_number(grid, *spot, faults) for spot in line] for line in values]
         _refuse(file, faults)
@@ -172,14 +162,6 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _letters(column: int) -> str:
-    text, column = "", column + 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(ord("A") + rest) + text
-    return text
-
-
 def _bytes(file: str, path: Path) -> bytes:
     try:
         if path.stat().st_size >= MAX_BYTES:
@@ -212,15 +194,9 @@ def _cells(file: str, data: bytes, mark: str) -> list[list[str]]:
         raise Refusal(f"the table {file} is no CSV file ({error}).", "Save it again.") from None
 
 
-def _text(grid: Sequence[Sequence[str]], row: int, column: int) -> str:
-    if 0 <= row < len(grid) and 0 <= column < len(grid[row]):
-        return grid[row][column].strip()
-    return ""
-
-
 def _number(grid: Sequence[Sequence[str]], row: int, column: int, faults: list[str]) -> float:
-    text = _text(grid, row, column)
-    where = f"row {row + 1}, column {_letters(column)}"
+    text = text_at(grid, row, column)
+    where = f"row {row + 1}, column {letters(column)}"
     if not text:
         faults.append(f"{where} is empty" if row < len(grid) else f"{where} is past its end")
         return 0.0
@@ -248,34 +224,3 @@ def _last(line: Sequence[str], start: int) -> int:
     while end > start and not line[end - 1].strip():
         end -= 1
     return end
-
-
-def _check_labels(
-    file: str, grid: Sequence[Sequence[str]], top: int, left: int, block: Block
-) -> None:
-    """Row and column labels, where the table has any, must be the elements in their order."""
-    if block.rows is not None:
-        for column in sorted({0, left - 1} - {-1, left}):
-            found = [_text(grid, top + down, column) for down in range(len(block.rows))]
-            _compare(file, f"column {_letters(column)}", found, block.rows, top + 1)
-    if block.columns is not None:
-        for row in sorted({0, top - 1} - {-1, top}):
-            found = [_text(grid, row, left + across) for across in range(len(block.columns))]
-            _compare(file, f"row {row + 1}", found, block.columns, None)
-
-
-def _compare(
-    file: str, where: str, found: Sequence[str], wanted: Sequence[str], row: int | None
-) -> None:
-    """Refuse labels that are mostly the right words but not the right words in order."""
-    keys = [names.key(text) for text in found]
-    expected = [names.key(text) for text in wanted]
-    if keys == expected or not set(keys) & set(expected):
-        return
-    for place, (one, other) in enumerate(zip(keys, expected, strict=True)):
-        if one != other:
-            spot = f"row {row + place}" if row is not None else f"label {place + 1}"
-            raise Refusal(
-                f'{file}: {where}, {spot} says "{found[place]}" where "{wanted[place]}" belongs.',
-                "Put the rows and columns in the order of the subscript range.",
-            )

@@ -19,7 +19,8 @@ from localcare.model.equations import Equation
 from localcare.model.hidden import points
 from localcare.model.refusal import Refusal
 from localcare.model.subscripts import Subscripts
-from localcare.model.tables import Block, Tables
+from localcare.model.table_labels import Block
+from localcare.model.tables import Tables
 
 __all__ = ["Curves", "constant", "curve", "literal", "lookup", "series", "spots", "table"]
 
@@ -96,9 +97,20 @@ def table(equation: Equation, subscripts: Subscripts, tables: Tables) -> Floats:
     columns = labels[-1] if labels else None
     if turned:
         rows, columns = columns, rows
-    block = Block(tree.cell.strip("*"), rows, columns)
+    block = Block(tree.cell.strip("*"), rows, columns, _fixed(listed, subscripts))
     values = np.array(tables.block(tree.file, tree.tab, block))
     return (values.T if turned else values).reshape([len(each) for each in listed])
+
+
+def _fixed(listed: Sequence[tuple[str, ...]], subscripts: Subscripts) -> dict[str, frozenset[str]]:
+    """Labels of the single elements on a left-hand side, each with all elements of its ranges."""
+    return {
+        subscripts.labels[each[0]]: frozenset().union(
+            *(subscripts.sets[home] for home in subscripts.homes.get(each[0], ()))
+        )
+        for each in listed
+        if len(each) == 1
+    }
 
 
 def series(definition: Definition, subscripts: Subscripts, tables: Tables) -> Curves:
@@ -176,10 +188,9 @@ def curve(equation: Equation, subscripts: Subscripts, tables: Tables) -> tuple[F
     """What a GET DIRECT DATA or LOOKUPS reads: x (points,) and y (elements of the one running
     subscript or 1, points).
     """
+    listed = [subscripts.elements(name) for name in equation.subscripts]
     running = [
-        tuple(subscripts.labels[element] for element in each)
-        for each in (subscripts.elements(name) for name in equation.subscripts)
-        if len(each) > 1
+        tuple(subscripts.labels[element] for element in each) for each in listed if len(each) > 1
     ]
     if len(running) > 1:
         raise Refusal(
@@ -188,8 +199,10 @@ def curve(equation: Equation, subscripts: Subscripts, tables: Tables) -> tuple[F
         )
     tree: Any = equation.tree
     along = tree.time_row_or_col if structure(tree) == "GetDataStructure" else tree.x_row_or_col
-    labels = running[0] if running else None
-    xs, ys = tables.points(tree.file, tree.tab, along, tree.cell.strip("*"), labels)
+    block = Block(
+        tree.cell.strip("*"), running[0] if running else None, fixed=_fixed(listed, subscripts)
+    )
+    xs, ys = tables.points(tree.file, tree.tab, along, block)
     return np.array(xs), np.array(ys)
 
 
