@@ -239,3 +239,20 @@ def test_a_mean_is_what_makes_stocks_gain() -> None:
     gained = np.diff(ours["passed"][:, 0])
     assert gained == pytest.approx(ours["total"][:, 0] * 0.5, rel=1e-13)
     assert math.isfinite(gained.sum())
+
+
+@pytest.mark.parametrize("points", [False, True])
+def test_a_model_without_stocks(*, points: bool) -> None:
+    model = Building()
+    model.constant("rate", 2.0)
+    model.auxiliary("x", do("multiply", model.read("rate"), Time()))
+    model.auxiliary("y", do("power", model.read("rate"), 0.3))
+    spec = model.spec()
+    assert_agree(*both(spec, Batch.of(spec, [Overrides()]), points=points))
+
+
+def test_a_model_of_a_stock_alone() -> None:
+    model = Building()
+    model.stock("s", do("negate", model.read("s")), 1.0)
+    spec = model.spec()
+    assert_agree(*both(spec, Batch.of(spec, [Overrides()] * 3)))

@@ -18,8 +18,7 @@ from localcare.engine.inputs import Batch
 from localcare.engine.kernel.build import Kernel
 from localcare.engine.kernel.control import CONTROL, LIMITS, NO_FAILURE, SAVED
 from localcare.engine.kernel.knots import Followed, of_paths, of_series
-from localcare.engine.kernel.layout import STATE, first_of, sum_of
-from localcare.engine.kernel.lower import STEP
+from localcare.engine.kernel.names import STATE, STEP, first_of, sum_of
 from localcare.engine.kernel.outline import Outline
 from localcare.engine.schedule import Schedule
 from localcare.model.spec import Kind, ModelSpec
@@ -113,7 +112,7 @@ class Blocks:
         # Adding 0 turns -0 into 0, the one number that a path would not hand on to the bit.
         workspace.fill(0.0)
         batch, slots = self._batch, self._kernel.outline.slots
-        workspace[slots[STEP.variable]] = self._schedule.step
+        workspace[slots[STEP]] = self._schedule.step
         for variable in self._spec.variables:
             name = variable.identifier
             if variable.kind is not Kind.CONSTANT or name in batch.paths:

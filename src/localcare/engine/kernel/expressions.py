@@ -7,7 +7,8 @@ loops of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from localcare.engine.kernel.arithmetic import Arithmetic
@@ -140,19 +141,15 @@ class Writer:
         return code.choose(code.compare("one", left, code.number(0.0)), better, quotient)
 
     def _extreme(self, name: str, a: Term, b: Term) -> str:
-        """The smaller or larger of two values; NaN if either is."""
+        """The smaller or larger of two values; NaN if either is. The comparison fails for NaN,
+        which leaves the second; so a first that is NaN has to be put back."""
+        code = self.code
         if isinstance(b, Literal) and not isinstance(a, Literal):
             a, b = b, a
         first, second = self.real(a), self.real(b)
-        return self._extreme_of(name, first, second, sure=isinstance(a, Literal))
-
-    def _extreme_of(self, name: str, first: str, second: str, *, sure: bool = False) -> str:
-        """The same for reals; `sure` says that the first is a number. The comparison fails for
-        NaN, which leaves the second; so a first that is NaN has to be put back."""
-        code = self.code
         before = code.compare("olt" if name == "minimum" else "ogt", first, second)
         value = code.choose(before, first, second)
-        if sure:
+        if isinstance(a, Literal):
             return value
         return code.choose(code.compare("uno", first, first), first, value)
 
@@ -170,37 +167,54 @@ class Writer:
     def fold(self, folds: Sequence[Fold]) -> list[str]:
         """The values of reductions that run over equally many rounds, side by side."""
         rounds = [length for _, length in folds[0].loops]
-        values = self._fold([self._start(fold) for fold in folds], folds, rounds, 0)
-        self.folded.update(zip(folds, values, strict=True))
-        return list(values)
+        accumulators = [pair for fold in folds for pair in self._accumulators(fold)]
+        values = iter(self._fold(accumulators, folds, rounds))
+        found = [self._folded(fold, values) for fold in folds]
+        self.folded.update(zip(folds, found, strict=True))
+        return found
 
-    def _start(self, fold: Fold) -> str:
-        """What an accumulator holds before the first element: combining with it changes
-        nothing (but the sign of a sum of zeros)."""
-        starts = {"sum": 0.0, "product": 1.0, "minimum": float("inf"), "maximum": float("-inf")}
-        return self.code.number(starts[fold.operation])
+    def _accumulators(self, fold: Fold) -> list[tuple[str, str]]:
+        """What a reduction carries from element to element, with what combines with the first
+        element to that element (but for the sign of a sum of zeros). An extreme also carries where
+        it has met NaN."""
+        lanes, number = self.code.lanes, self.code.number
+        if fold.operation in ("minimum", "maximum"):
+            beyond = math.inf if fold.operation == "minimum" else -math.inf
+            return [(lanes.real, number(beyond)), (lanes.mask, lanes.truth(value=False))]
+        return [(lanes.real, number(0.0 if fold.operation == "sum" else 1.0))]
+
+    def _folded(self, fold: Fold, values: Iterator[str]) -> str:
+        """The value of a reduction from what it has carried to the end."""
+        value = next(values)
+        if fold.operation in ("minimum", "maximum"):
+            return self.code.choose(next(values), self.code.number(math.nan), value)
+        return value
 
     def _fold(
-        self, values: Sequence[str], folds: Sequence[Fold], rounds: Sequence[int], depth: int
+        self, values: Sequence[tuple[str, str]], folds: Sequence[Fold], rounds: Sequence[int]
     ) -> Sequence[str]:
-        if depth == len(rounds):
-            return self._combined(values, folds)
-        with self.code.loop(rounds[depth], values) as loop:
+        """Write the loops over `rounds`; what the accumulators hold after them."""
+        depth = len(folds[0].loops) - len(rounds)
+        if not rounds:
+            carried = iter(value for _, value in values)
+            return [value for fold in folds for value in self._combined(fold, carried)]
+        with self.code.loop(rounds[0], values) as loop:
             for fold in folds:
                 self.indices[fold.loops[depth][0]] = loop.index
             outside = dict(self.folded)
-            loop.next_values = tuple(self._fold(loop.carried, folds, rounds, depth + 1))
+            kinds = [kind for kind, _ in values]
+            inner = list(zip(kinds, loop.carried, strict=True))
+            loop.next_values = tuple(self._fold(inner, folds, rounds[1:]))
             self.folded = outside
         return loop.next_values
 
-    def _combined(self, values: Sequence[str], folds: Iterable[Fold]) -> list[str]:
-        """The accumulators after one more element each."""
-        combined = []
-        for value, fold in zip(values, folds, strict=True):
-            element = self.real(fold.body)
-            if fold.operation in ("minimum", "maximum"):
-                combined.append(self._extreme_of(fold.operation, value, element))
-            else:
-                combine = self.code.add if fold.operation == "sum" else self.code.multiply
-                combined.append(combine(value, element))
-        return combined
+    def _combined(self, fold: Fold, carried: Iterator[str]) -> list[str]:
+        """The accumulators of a reduction after one more element."""
+        code, value, element = self.code, next(carried), self.real(fold.body)
+        if fold.operation == "sum":
+            return [code.add(value, element)]
+        if fold.operation == "product":
+            return [code.multiply(value, element)]
+        beyond = code.compare("olt" if fold.operation == "minimum" else "ogt", element, value)
+        unknown = code.either(next(carried), code.compare("uno", element, element))
+        return [code.choose(beyond, element, value), unknown]

@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from localcare.engine.kernel.lower import CLOCK, STEP
+from localcare.engine.kernel.names import CLOCK, STEP
 from localcare.engine.kernel.terms import (
     Call,
     Equation,
@@ -51,7 +51,7 @@ def phase_of(term: Term, phases: Mapping[str, Phase]) -> Phase:
             name = part.place.variable
             if name in CLOCK:
                 latest = max(latest, Phase.TIME)
-            elif name != STEP.variable:
+            elif name != STEP:
                 latest = max(latest, phases[name])
     return latest
 

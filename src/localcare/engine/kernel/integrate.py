@@ -7,83 +7,32 @@ of that step; who failed, and why, is for the caller to find out.
 
 from __future__ import annotations
 
-from localcare.engine.kernel.arithmetic import Arithmetic
-from localcare.engine.kernel.control import CONTROL, LIMITS, NO_FAILURE, field_number, type_of
+from localcare.engine.kernel.control import NO_FAILURE
 from localcare.engine.kernel.forcing import define_follow
-from localcare.engine.kernel.ir_text import BYTES, Lanes, Module
-from localcare.engine.kernel.layout import BASE, FAULT, FLOW, GAIN, STATE, SUMS, WEIGHT, Layout
-from localcare.engine.kernel.lower import MIDDLE, TIME
+from localcare.engine.kernel.frame import PARAMETERS, Frame
+from localcare.engine.kernel.ir_text import Lanes, Module
+from localcare.engine.kernel.layout import Layout
+from localcare.engine.kernel.names import MIDDLE, SUMS, TIME, WEIGHT
 from localcare.engine.kernel.saving import define_saving
+from localcare.engine.kernel.stocks import define_advances, define_check
 
 __all__ = ["define_simulate"]
-
-#: A stock may pass a limit by this share of the largest magnitude it has had: rounding does.
-SLACK = 1e-9
-
-
-PARAMETERS = "ptr noalias %workspace, ptr noalias %control"
 
 
 def define_simulate(module: Module, layout: Layout) -> None:
     """Put `simulate(workspace, control)` into a module that computes a model."""
     define_saving(module, layout.slots[WEIGHT])
     followers = [define_follow(module, Lanes(count)) for count in sorted({1, module.lanes.count})]
-    _define_evaluate(module, layout, followers)
-    _define_advances(module, layout)
-    _define_check(module, layout)
+    _define_set_time(module, layout, followers)
+    define_advances(module, layout)
+    define_check(module, layout)
     _Simulation(module, layout).define()
 
 
-class _Part:
-    """A function with a control and a workspace, and ways to read and write them."""
-
-    def __init__(self, module: Module, layout: Layout) -> None:
-        self.code, self.layout = Arithmetic(module), layout
-
-    def field(self, name: str) -> str:
-        """A field of the control, read once."""
-        at = self.code.pure(f"getelementptr i64, ptr %control, i64 {field_number(CONTROL, name)}")
-        return self.code.pure(f"load {type_of(CONTROL, name)}, ptr {at}, align {BYTES}", at)
-
-    def set_field(self, name: str, value: str) -> None:
-        """Write a field of the control."""
-        at = self.code.now(f"getelementptr i64, ptr %control, i64 {field_number(CONTROL, name)}")
-        self.code.do(f"store {type_of(CONTROL, name)} {value}, ptr {at}, align {BYTES}")
-
-    def latest(self, name: str) -> str:
-        """A field of the control that may have changed, read now."""
-        at = self.code.now(f"getelementptr i64, ptr %control, i64 {field_number(CONTROL, name)}")
-        kind = type_of(CONTROL, name)
-        return self.code.now(f"load volatile {kind}, ptr {at}, align {BYTES}")
-
-    def address(self, name: str, element: str | int = 0) -> str:
-        """The address of an element of a stretch of the workspace."""
-        slot = self.code.index_add(str(element), self.layout.slots[name])
-        return self.code.now(
-            f"getelementptr inbounds {self.code.lanes.real}, ptr %workspace, i64 {slot}"
-        )
-
-    def read(self, name: str, element: str | int = 0) -> str:
-        """An element of a stretch, read now."""
-        lanes = self.code.lanes
-        at = self.address(name, element)
-        return self.code.now(f"load {lanes.real}, ptr {at}, align {lanes.align}")
-
-    def write(self, name: str, value: str, element: str | int = 0) -> None:
-        """Write an element of a stretch."""
-        lanes = self.code.lanes
-        at = self.address(name, element)
-        self.code.do(f"store {lanes.real} {value}, ptr {at}, align {lanes.align}")
-
-    def records(self, name: str) -> str:
-        """Records and their number, as arguments."""
-        return f"ptr {self.field(name)}, i64 {self.field(name + '_count')}"
-
-
-def _define_evaluate(module: Module, layout: Layout, followers: list[str]) -> None:
+def _define_set_time(module: Module, layout: Layout, followers: list[str]) -> None:
     """`set_time(workspace, control, step number, offset, flags, which)`: bring the clock, inputs
     and what follows from them to a time of a step."""
-    part = _Part(module, layout)
+    part = Frame(module, layout)
     code = part.code
     number = code.pure("sitofp i64 %number to double")
     moved = code.pure(f"fadd double {number}, %offset", number)
@@ -94,8 +43,8 @@ def _define_evaluate(module: Module, layout: Layout, followers: list[str]) -> No
         times.append(code.pure(f"fadd double {initial}, {length}", initial, length))
     half = code.pure(f"fmul double {step}, 5.0e-1", step)
     middle = code.pure(f"fadd double {times[1]}, {half}", times[1], half)
-    part.write(TIME.variable, code.splat(times[0]))
-    part.write(MIDDLE.variable, code.splat(middle))
+    part.write(TIME, code.splat(times[0]))
+    part.write(MIDDLE, code.splat(middle))
     names = {1: "shared", module.lanes.count: "wide"}
     for follower, lanes in zip(followers, sorted({1, module.lanes.count}), strict=True):
         for kind in ("shared", "wide") if len(followers) == 1 else (names[lanes],):
@@ -113,82 +62,7 @@ def _define_evaluate(module: Module, layout: Layout, followers: list[str]) -> No
     )
 
 
-def _define_advances(module: Module, layout: Layout) -> None:
-    """`advance_first`, `advance_on` and `advance_last`: from the net flow of a stage to the stocks
-    of the next, `%share` of a step after its start, or to the end of the step."""
-    for name in ("first", "on", "last"):
-        part = _Part(module, layout)
-        code = part.code
-        share = code.splat("%share")
-        with code.loop(layout.lengths[STATE]) as each:
-            flow, base = part.read(FLOW, each.index), part.read(BASE, each.index)
-            if name == "first":
-                part.write(GAIN, flow, each.index)
-            else:
-                twice = code.add(flow, flow) if name == "on" else flow
-                flow_sum = code.add(part.read(GAIN, each.index), twice)
-                if name == "on":
-                    part.write(GAIN, flow_sum, each.index)
-                else:
-                    flow = flow_sum
-            value = code.add(base, code.multiply(flow, share))
-            part.write(STATE, value, each.index)
-        code.define(
-            f"internal void @advance_{name}(ptr noalias %workspace, double %share)",
-            attributes="noinline #0",
-        )
-
-
-def _define_check(module: Module, layout: Layout) -> None:
-    """`check(workspace, control)`: whether the stocks of some member, or anything computed, are
-    not finite, or stocks outside their limits by more than rounding. The stocks become the start
-    of the next step."""
-    part = _Part(module, layout)
-    code, lanes = part.code, part.code.lanes
-    truth, number = lanes.truth(value=False), code.number
-    size = len(LIMITS.names or ())
-    limits = part.field("limits")
-    fault = part.read(FAULT)
-    bad = code.compare("uno", fault, fault)
-    with code.loop(part.field("limits_count"), [truth], of=lanes.mask) as stock:
-        row = code.index_multiply(stock.index, size)
-
-        def field(name: str) -> str:
-            index = code.index_add(row, field_number(LIMITS, name))
-            at = code.now(f"getelementptr i64, ptr {limits}, i64 {index}")
-            return code.now(f"load {type_of(LIMITS, name)}, ptr {at}, align {BYTES}")
-
-        first, count = field("first"), field("count")
-        starts = [number(float("inf")), number(float("-inf")), number(0.0)]
-        with code.loop(count, starts) as each:
-            element = code.now(f"add i64 {first}, {each.index}")
-            value = part.read(STATE, element)
-            part.write(BASE, value, element)
-            least, most, finite = each.carried
-            each.next_values = (
-                code.choose(code.compare("olt", value, least), value, least),
-                code.choose(code.compare("ogt", value, most), value, most),
-                code.fused(value, number(0.0), finite),
-            )
-        least, most, finite = each.next_values
-        size_now = [code.absolute(least), code.absolute(most), part.read("(largest)", stock.index)]
-        largest = size_now[0]
-        for other in size_now[1:]:
-            largest = code.choose(code.compare("ogt", other, largest), other, largest)
-        part.write("(largest)", largest, stock.index)
-        slack = code.multiply(largest, number(SLACK))
-        low, high = code.splat(field("low")), code.splat(field("high"))
-        outside = code.either(
-            code.compare("olt", least, code.subtract(low, slack)),
-            code.compare("ogt", most, code.add(high, slack)),
-        )
-        outside = code.either(outside, code.compare("uno", finite, finite))
-        stock.next_values = (code.either(stock.carried[0], outside),)
-    failed = code.any_of(code.either(bad, stock.next_values[0]))
-    code.define(f"internal i1 @check({PARAMETERS})", f"i1 {failed}", attributes="noinline #0")
-
-
-class _Simulation(_Part):
+class _Simulation(Frame):
     """Writes the time loop."""
 
     def __init__(self, module: Module, layout: Layout) -> None:

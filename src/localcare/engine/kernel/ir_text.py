@@ -16,8 +16,9 @@ import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-__all__ = ["Code", "Lanes", "Loop", "Module"]
+__all__ = ["Code", "Lanes", "Loop", "Module", "Repeat"]
 
 BYTES = 8  # of one double
 
@@ -131,6 +132,16 @@ class Loop:
     next_values: tuple[str, ...] = ()
 
 
+@dataclass
+class Repeat(Loop):
+    """An open loop whose body decides, by setting `again`, whether there is another round."""
+
+    again: str = "false"
+
+
+_Kind = TypeVar("_Kind", bound=Loop)
+
+
 class Code:
     """One function being written; see the module's docstring."""
 
@@ -198,64 +209,59 @@ class Code:
         self.floor = outer
 
     @contextmanager
-    def loop(self, count: int | str, carried: Sequence[str] = (), of: str = "") -> Iterator[Loop]:
-        """A loop of `count` rounds, at least one. `carried` are the values the first round gets,
-        of type `of` (reals where it is not said)."""
-        of = of or self.lanes.real
-        number = self._label()
-        index, names = f"%i{number}", tuple(f"%c{number}.{k}" for k in range(len(carried)))
-        self._scopes.append(_Scope())
-        self._level.update(dict.fromkeys((index, *names), len(self._scopes) - 1))
-        loop = Loop(index, names)
-        yield loop
-        lines = self._scopes.pop().lines
-        heads = [
-            f"  {name} = phi {of} [ {first}, %before{number} ], [ {following}, %next{number} ]"
-            for name, first, following in zip(names, carried, loop.next_values, strict=True)
-        ]
-        self._scopes[-1].lines += [
-            f"  br label %before{number}",
-            f"before{number}:",
-            f"  br label %loop{number}",
-            f"loop{number}:",
-            f"  {index} = phi i64 [ 0, %before{number} ], [ %n{number}, %next{number} ]",
-            *heads,
-            *lines,
-            f"  br label %next{number}",
-            f"next{number}:",
-            f"  %n{number} = add nuw nsw i64 {index}, 1",
-            f"  %m{number} = icmp ult i64 %n{number}, {count}",
-            f"  br i1 %m{number}, label %loop{number}, label %after{number}",
-            f"after{number}:",
-        ]
-        self._leave(loop.next_values)
+    def loop(self, count: int | str, carried: Sequence[tuple[str, str]] = ()) -> Iterator[Loop]:
+        """A loop of `count` rounds, at least one. `carried` are pairs of a type and the value that
+        the first round gets."""
+        label = self._label()
+        index, following = f"%i{label}", f"%n{label}"
+        with self._loop(label, [("i64", "0"), *carried], Loop(index)) as loop:
+            yield loop
+            loop.next_values = (following, *loop.next_values)
+            self.do(f"br label %next{label}")
+            self._scopes[-1].lines += [
+                f"next{label}:",
+                f"  {following} = add nuw nsw i64 {index}, 1",
+                f"  %m{label} = icmp ult i64 {following}, {count}",
+                f"  br i1 %m{label}, label %loop{label}, label %after{label}",
+            ]
+        loop.next_values = loop.next_values[1:]
 
     @contextmanager
-    def repeat(self, carried: Sequence[tuple[str, str]]) -> Iterator[_Repeat]:
+    def repeat(self, carried: Sequence[tuple[str, str]]) -> Iterator[Repeat]:
         """A loop that goes on while the flag its body sets holds; `carried` are pairs of a type
-        and the value the first round gets."""
-        number = self._label()
-        names = tuple(f"%c{number}.{k}" for k in range(len(carried)))
+        and the value that the first round gets."""
+        label = self._label()
+        with self._loop(label, carried, Repeat("")) as loop:
+            yield loop
+            self.do(f"br label %next{label}")
+            self._scopes[-1].lines += [
+                f"next{label}:",
+                f"  br i1 {loop.again}, label %loop{label}, label %after{label}",
+            ]
+
+    @contextmanager
+    def _loop(self, label: int, carried: Sequence[tuple[str, str]], loop: _Kind) -> Iterator[_Kind]:
+        """What all loops share. The block `next` must end with the branch that the caller
+        writes."""
+        counter = [loop.index] if loop.index else []
+        names = [*counter, *(f"%c{label}.{k}" for k in range(len(carried) - len(counter)))]
+        loop.carried = tuple(names[len(counter) :])
         self._scopes.append(_Scope())
         self._level.update(dict.fromkeys(names, len(self._scopes) - 1))
-        loop = _Repeat("", names)
         yield loop
         lines = self._scopes.pop().lines
         heads = [
-            f"  {name} = phi {kind} [ {first}, %before{number} ], [ {following}, %next{number} ]"
+            f"  {name} = phi {kind} [ {first}, %before{label} ], [ {following}, %next{label} ]"
             for name, (kind, first), following in zip(names, carried, loop.next_values, strict=True)
         ]
         self._scopes[-1].lines += [
-            f"  br label %before{number}",
-            f"before{number}:",
-            f"  br label %loop{number}",
-            f"loop{number}:",
+            f"  br label %before{label}",
+            f"before{label}:",
+            f"  br label %loop{label}",
+            f"loop{label}:",
             *heads,
             *lines,
-            f"  br label %next{number}",
-            f"next{number}:",
-            f"  br i1 {loop.again}, label %loop{number}, label %after{number}",
-            f"after{number}:",
+            f"after{label}:",
         ]
         self._leave(loop.next_values)
 
@@ -286,10 +292,3 @@ class Code:
         for value in values:
             if self._level.get(value, 0) > here:
                 self._level[value] = here
-
-
-@dataclass
-class _Repeat(Loop):
-    """An open loop whose body decides, by setting `again`, whether there is another round."""
-
-    again: str = "false"

@@ -13,41 +13,25 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from localcare.engine.kernel.lower import MIDDLE, STEP, TIME
-from localcare.engine.kernel.phases import flow_of
+from localcare.engine.kernel.names import (
+    BASE,
+    FAULT,
+    FLOW,
+    GAIN,
+    LARGEST,
+    MIDDLE,
+    STATE,
+    STEP,
+    SUMS,
+    TIME,
+    WEIGHT,
+    first_of,
+    flow_of,
+    sum_of,
+)
 from localcare.model.spec import Kind, ModelSpec
 
-__all__ = [
-    "BASE",
-    "FAULT",
-    "FLOW",
-    "GAIN",
-    "STATE",
-    "SUMS",
-    "WEIGHT",
-    "Layout",
-    "first_of",
-    "sum_of",
-]
-
-#: Names of single slots: the weight of the stage, and a sum that is NaN once anything was not
-#: finite.
-WEIGHT, FAULT = "(weight)", "(fault)"
-#: Names of stretches that hold all stocks in one order: the stage's values, their net flows, their
-#: values at the start of the step, and the gain over the stages so far.
-STATE, FLOW, BASE, GAIN = "(state)", "(flow)", "(base)", "(gain)"
-#: The name of the stretch of all sums that are set to 0 when a saving interval begins.
-SUMS = "(sums)"
-
-
-def sum_of(variable: str) -> str:
-    """The name of the place where a variable is added up for its mean."""
-    return f"(sum of {variable})"
-
-
-def first_of(variable: str) -> str:
-    """The name of the place of a variable's first value in the saving interval."""
-    return f"(first of {variable})"
+__all__ = ["Layout"]
 
 
 @dataclass
@@ -60,7 +44,7 @@ class Layout:
     size: int = 0
 
     def __post_init__(self) -> None:
-        for name in (TIME.variable, MIDDLE.variable, STEP.variable, WEIGHT, FAULT):
+        for name in (TIME, MIDDLE, STEP, WEIGHT, FAULT):
             self.add(name, 1)
 
     def add(self, name: str, length: int) -> None:
@@ -88,12 +72,18 @@ class Layout:
         count = self.lengths[STATE]
         self.add(BASE, count)
         self.add(GAIN, count)
-        self.add("(largest)", len(self.stocks))
+        self.add(LARGEST, len(self.stocks))
 
     def add_sums(self, identifiers: Iterable[str]) -> None:
         """Give variables the places in which they are added up."""
         identifiers = list(identifiers)
         self._stretch(SUMS, [sum_of(name) for name in identifiers], identifiers)
+
+    def add_changes(self, identifiers: Iterable[str]) -> None:
+        """Give variables the places of their first value and of the sum of changes from it."""
+        for name in identifiers:
+            self.add(first_of(name), self.elements(name))
+            self.add(sum_of(name), self.elements(name))
 
     @property
     def stocks(self) -> list[str]:

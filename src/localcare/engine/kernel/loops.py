@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from localcare.engine.kernel.expressions import Writer
-from localcare.engine.kernel.layout import FAULT, WEIGHT
+from localcare.engine.kernel.names import FAULT, WEIGHT
 from localcare.engine.kernel.plan import Group
 from localcare.engine.kernel.terms import (
     Call,
@@ -67,7 +67,7 @@ class _Nest:
             self._fold_together(folds)
             return self._equations(fault)
         self._fold_together([f for f in folds if max(loops_of(f), default=-1) < level])
-        with code.loop(lengths[level], [fault]) as loop:
+        with code.loop(lengths[level], [(code.lanes.real, fault)]) as loop:
             self.writer.indices[level] = loop.index
             outside = dict(self.writer.folded)
             loop.next_values = (self.write(level + 1, loop.carried[0]),)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from localcare.engine.kernel.names import MIDDLE, STEP, TIME
 from localcare.engine.kernel.terms import Call, Fold, Literal, Load, Lookup, Place, Read, Term, walk
 from localcare.engine.semantics import SMALL
 from localcare.model.expression import (
@@ -28,11 +29,9 @@ from localcare.model.expression import (
 )
 from localcare.model.spec import ModelSpec
 
-__all__ = ["CLOCK", "MIDDLE", "STEP", "TIME", "Lowering", "place_of"]
+__all__ = ["Lowering", "place_of"]
 
-#: Places of what is not a variable of the model: the time, the middle of the step, its length.
-TIME, MIDDLE, STEP = Place("(time)"), Place("(middle)"), Place("(step)")
-CLOCK = frozenset({TIME.variable, MIDDLE.variable})
+TIMES, MIDDLES, STEPS = Load(Place(TIME)), Load(Place(MIDDLE)), Load(Place(STEP))
 
 
 @dataclass
@@ -63,7 +62,7 @@ class Lowering:
         if isinstance(expression, Number):
             return Literal(expression.value)
         if isinstance(expression, Time):
-            return Load(TIME)
+            return TIMES
         if isinstance(expression, Reference):
             place = self.place(expression.variable, expression.indices)
             self.reads[Read(place, _box(expression.indices))] = None
@@ -188,19 +187,19 @@ def _primitive(name: str, terms: tuple[Term, ...]) -> Term:
         return quantum if name == "quantum" else do("subtract", number, quantum)
     if name == "step":
         height, at = terms
-        return do("if", do("greater", Load(MIDDLE), at), height, zero)
+        return do("if", do("greater", MIDDLES, at), height, zero)
     if name == "ramp":
         slope, start, finish = terms
-        length = do("subtract", do("minimum", finish, Load(TIME)), start)
-        return do("if", do("greater", Load(TIME), start), do("multiply", slope, length), zero)
+        length = do("subtract", do("minimum", finish, TIMES), start)
+        return do("if", do("greater", TIMES, start), do("multiply", slope, length), zero)
     if name in ("pulse", "pulse_train"):
         start = terms[0]
-        width = do("maximum", terms[1], Load(STEP))
-        after = do("greater", Load(MIDDLE), start)
+        width = do("maximum", terms[1], STEPS)
+        after = do("greater", MIDDLES, start)
         if name == "pulse":
-            return do("and", after, do("less", Load(MIDDLE), do("add", start, width)))
-        since = do("remainder", do("subtract", Load(MIDDLE), start), terms[2])
-        within = do("and", after, do("less", Load(MIDDLE), terms[3]))
+            return do("and", after, do("less", MIDDLES, do("add", start, width)))
+        since = do("remainder", do("subtract", MIDDLES, start), terms[2])
+        within = do("and", after, do("less", MIDDLES, terms[3]))
         return do("and", within, do("less", since, width))
     if name == "power":
         return _power(*terms)

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 from localcare.engine.kernel.hoist import Hoister, phase_of
 from localcare.engine.kernel.lower import Lowering, place_of
+from localcare.engine.kernel.names import flow_of
 from localcare.engine.kernel.terms import Equation, Phase
 from localcare.model.expression import Along
 from localcare.model.spec import Component, Kind, ModelSpec, Task
 
-__all__ = ["Equations", "equations_of", "flow_of"]
+__all__ = ["Equations", "equations_of"]
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,6 @@ class Equations:
     timed: tuple[Equation, ...]
     state: tuple[Equation, ...]
     initial: tuple[Equation, ...]
-
-
-def flow_of(stock: str) -> str:
-    """The name of the place that holds a stock's net flow."""
-    return f"(flow of {stock})"
 
 
 def equations_of(spec: ModelSpec) -> Equations:

@@ -17,11 +17,12 @@ from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.expressions import Writer
 from localcare.engine.kernel.integrate import define_simulate
 from localcare.engine.kernel.ir_text import Lanes, Module
-from localcare.engine.kernel.layout import Layout, first_of, sum_of
+from localcare.engine.kernel.layout import Layout
 from localcare.engine.kernel.lookups import Points
 from localcare.engine.kernel.loops import write_group
+from localcare.engine.kernel.names import flow_of, sum_of
 from localcare.engine.kernel.outline import Outline
-from localcare.engine.kernel.phases import Equations, equations_of, flow_of
+from localcare.engine.kernel.phases import Equations, equations_of
 from localcare.engine.kernel.plan import Group, plan
 from localcare.engine.kernel.self_test import define_self_test
 from localcare.engine.kernel.terms import Equation, Load, Phase, walk
@@ -146,9 +147,7 @@ def _layout(
     layout.add_variables(sorted(name for name in stored["state"] if name in model))
     layout.add_integrator()
     layout.add_sums(sums)
-    for name in changes:
-        layout.add(first_of(name), layout.elements(name))
-        layout.add(sum_of(name), layout.elements(name))
+    layout.add_changes(changes)
     layout.add_variables(sorted(stored["initial"]))
     return layout
 

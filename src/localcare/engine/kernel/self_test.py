@@ -9,12 +9,12 @@ have everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from localcare.engine.kernel.arithmetic import Arithmetic
-from localcare.engine.kernel.functions import call
-from localcare.engine.kernel.ir_text import BYTES, Module
+if TYPE_CHECKING:
+    from localcare.engine.kernel.ir_text import Module
 
 __all__ = ["define_self_test", "passes"]
 
@@ -59,6 +59,10 @@ EXPECTED = (
 
 def define_self_test(module: Module) -> None:
     """Put the function into the module; it reads one real and writes five."""
+    from localcare.engine.kernel.arithmetic import Arithmetic
+    from localcare.engine.kernel.functions import call
+    from localcare.engine.kernel.ir_text import BYTES
+
     code = Arithmetic(module)
     real = code.lanes.real
     x = code.now(f"load {real}, ptr %arguments, align {BYTES}")
