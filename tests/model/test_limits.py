@@ -85,3 +85,8 @@ def test_nothing_in_a_model_is_executed(model, tmp_path, text):
     with contextlib.suppress(BadInput):
         model(text.replace("EVIL", evil))
     assert not mark.exists()
+
+
+def test_nothing_is_written_beside_the_model(model, tmp_path):
+    model("beds = INTEG(1, 5) ~ bed ~ |\nlater = DELAY3(beds, 2) ~ bed ~ |")
+    assert [path.name for path in tmp_path.iterdir()] == ["small.mdl"]

@@ -65,6 +65,13 @@ def translate(text: str) -> Parsed:
         tree = visitor(grammar.parse(component.expression)).translation
     else:
         tree = structures["data"]()
+    if type(tree).__name__.startswith("Get") and not all(
+        isinstance(each, str) for each in vars(tree).values()
+    ):
+        raise Refusal(
+            "names a table, separator or cell without quotes.",
+            "Write each in single quotes, as in GET DIRECT CONSTANTS('beds.csv', ',', 'B2').",
+        )
     subscripts, exceptions = component.subscripts
     return Parsed(
         name=component.name,
