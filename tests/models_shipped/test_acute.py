@@ -86,7 +86,7 @@ def members(spec):
 @pytest.fixture(scope="module")
 def ran(spec):
     named = members(spec)
-    return list(named), run(spec, Batch.of(spec, list(named.values())))
+    return list(named), run(spec, Batch.of(spec, list(named.values())), engine="kernel")
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def start(spec):
     """Every auxiliary at the first moment of 2019, under both pictures of frailty."""
     first = replace(spec, time=replace(spec.time, final=spec.time.initial + spec.time.saveper))
     variants = [Overrides(), setting(spec, lower_frailty_variant=1.0)]
-    result = run(first, Batch.of(first, variants), method="euler", points=True)
+    result = run(first, Batch.of(first, variants), method="euler", points=True, engine="kernel")
     return lambda name: result.values[name][0]
 
 

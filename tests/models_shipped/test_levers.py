@@ -65,12 +65,12 @@ def batch(project, spec, tmp_path_factory):
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
     members = [name for name in bodies if name != "all"]
     scenarios = [load(name, project.catalogue, folder=folder) for name in members]
-    return run(spec, Batch.of(spec, [each.overrides(spec) for each in scenarios]))
+    return run(spec, Batch.of(spec, [each.overrides(spec) for each in scenarios]), engine="kernel")
 
 
 @pytest.fixture(scope="module")
 def baseline(spec):
-    return run(spec, Batch.of(spec, [Overrides()]))
+    return run(spec, Batch.of(spec, [Overrides()]), engine="kernel")
 
 
 def test_every_lever_moves_its_outcome_the_way_its_row_says(project, batch, baseline):

@@ -65,7 +65,7 @@ def shipped(spec):
         "everyone severe": Overrides({"recorded_frailty_mix": severe}),
     }
     batch = Batch.of(spec, [by_member[name] for name in MEMBERS])
-    return run(spec, batch, method="euler", save=SAVED)
+    return run(spec, batch, method="euler", save=SAVED, engine="kernel")
 
 
 @pytest.fixture(scope="module")

@@ -44,7 +44,7 @@ def outcome(project, scenarios):
     spend = ["gross_policy_spend_discounted", "gross_policy_spend_by_layer"]
     purposes = [name for name, _ in PURPOSES.values()]
     overrides = [scenarios[name].overrides(spec) for name in SHIPPED]
-    result = run(spec, Batch.of(spec, overrides), save=[*spend, *purposes])
+    result = run(spec, Batch.of(spec, overrides), save=[*spend, *purposes], engine="kernel")
 
     def read(name: str, scenario: str) -> np.ndarray:
         values = result.values[name][..., SHIPPED.index(scenario)]
