@@ -28,6 +28,7 @@ from localcare.model.spec import ModelSpec
 
 __all__ = ["KernelUnavailable", "build", "lanes_for", "simulate", "text_of"]
 
+METHODS = ("euler", "rk4")
 #: Members of a block. A single member runs faster by itself.
 LANES = 8
 
@@ -51,6 +52,8 @@ def simulate(
     Raises KernelUnavailable where the kernel cannot be had and SimulationError as the reference
     engine does.
     """
+    if schedule.method not in METHODS:
+        raise KernelUnavailable(f"it has no method {schedule.method}")
     kernel = build(spec, frozenset(names), lanes or lanes_for(batch.members))
     values, failure = run_kernel(kernel, spec, batch, schedule, names, threads=threads)
     if failure is not None:

@@ -41,9 +41,9 @@ def build(spec: ModelSpec, kept: Collection[str], lanes: int) -> Kernel:
         target = machine.host()
     except (ImportError, OSError, RuntimeError) as error:
         raise KernelUnavailable(str(error)) from error
-    key = cache.key_of(spec, kept, lanes, target)
-    entry = cache.load(key)
     try:
+        key = cache.key_of(spec, kept, lanes, target)
+        entry = cache.load(key)
         if entry is not None:
             kernel = _loaded(*entry, compiled=False)
             if kernel is not None:
@@ -53,6 +53,8 @@ def build(spec: ModelSpec, kept: Collection[str], lanes: int) -> Kernel:
         text, outline = write_program(spec, kept, lanes, target.attributes)
         data = machine.emit_object(text, target)
         kernel = _loaded(data, outline, compiled=True)
+    except RecursionError as error:
+        raise KernelUnavailable("an equation of the model is nested too deeply for it") from error
     except (OSError, RuntimeError) as error:
         raise KernelUnavailable(str(error)) from error
     if kernel is None:
