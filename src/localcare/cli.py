@@ -170,6 +170,25 @@ def check(quick: bool, **options: Any) -> None:
     check_command(quick=quick, **options)
 
 
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@_options("engine", "quiet")
+@click.option("--json", "as_json", is_flag=True, help="Print every model as JSON.")
+def conformance(folder: Path, as_json: bool, **options: Any) -> None:
+    r"""Run every Vensim model below DIR that has its expected output beside it, and compare.
+
+    DIR is a copy of the public SD test models, or any folder of models each with its output.tab or
+    output.csv. Models run as their authors ran them: by Euler, at their own step and saveper. Exits
+    with 1 if any is wrong.
+
+    \b
+    localcare conformance test-models
+    """
+    from localcare.verbs.conformance import conformance_command
+
+    conformance_command(folder, as_json=as_json, **options)
+
+
 @cli.command("list")
 @_options("model")
 @click.option("--levers/--no-levers", default=True, help="Show the levers too.")
