@@ -102,7 +102,10 @@ def hold(model: Path, expected: Path, *, engine: Engine = "kernel") -> Verdict:
         spec = load(model, cache=False)
         result = _points(spec, engine)
     except BadInput as error:
-        return Verdict(model, expected, Outcome.REFUSED, tuple(map(str, error.problems)))
+        why = tuple(
+            str(replace(each, file=f"line {each.line}", line=None)) for each in error.problems
+        )
+        return Verdict(model, expected, Outcome.REFUSED, why)
     except SimulationError as error:
         return Verdict(model, expected, Outcome.STOPPED, (str(error),))
     compared, variable, worst = 0, "", 0.0
@@ -231,5 +234,6 @@ def _column(spec: ModelSpec, result: Run, known: dict[str, str], written: str) -
     if variable.kind is Kind.CONSTANT:
         own = np.array(variable.values).reshape(spec.shape(variable.identifier))
         return np.full(count, own[tuple(spot)])
-    values: Floats = result.values[variable.identifier][(slice(None), *spot, 0)]
+    index: tuple[slice | int, ...] = (slice(None), *spot, 0)
+    values: Floats = result.values[variable.identifier][index]
     return values

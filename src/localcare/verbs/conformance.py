@@ -6,6 +6,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
+import click
+
 from localcare.engine import Engine
 from localcare.present.console import Terminal
 from localcare.present.tables import plain_table
@@ -13,6 +15,9 @@ from localcare.problems import BadInput, CheckFailed, Problem
 from localcare.study.conformance import TOLERANCE, Outcome, Verdict, cases, hold
 
 __all__ = ["conformance_command"]
+
+#: So many reasons of one model are printed; `--json` gives all.
+MOST_SHOWN = 3
 
 
 def conformance_command(folder: Path, *, engine: Engine, quiet: bool, as_json: bool) -> None:
@@ -29,7 +34,7 @@ def conformance_command(folder: Path, *, engine: Engine, quiet: bool, as_json: b
     alone = [str(model.relative_to(folder)) for model, out in found if out is None]
     counts = Counter(each.outcome for each in verdicts)
     if as_json:
-        print(json.dumps(_plain(folder, verdicts, counts, alone), indent=1))
+        click.echo(json.dumps(_plain(folder, verdicts, counts, alone), indent=1))
     else:
         rows = [_row(folder, each) for each in verdicts if each.outcome is not Outcome.RIGHT]
         terminal.show(plain_table(("model", "outcome", "why"), rows))
@@ -45,7 +50,10 @@ def conformance_command(folder: Path, *, engine: Engine, quiet: bool, as_json: b
 
 
 def _row(folder: Path, verdict: Verdict) -> tuple[str, str, str]:
-    return str(verdict.model.relative_to(folder)), verdict.outcome, "\n".join(verdict.why)
+    why = [*verdict.why[:MOST_SHOWN]]
+    if len(verdict.why) > len(why):
+        why.append(f"and {len(verdict.why) - len(why)} more.")
+    return str(verdict.model.relative_to(folder)), verdict.outcome, "\n".join(why)
 
 
 def _plain(
