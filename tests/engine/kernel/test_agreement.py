@@ -27,7 +27,7 @@ def test_a_model_of_everything(method: str, *, points: bool) -> None:
 
 
 @settings(
-    max_examples=12,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,8 +16,9 @@ from hypothesis import strategies as st
 from kernel_models import lively, overridden, saved
 from numpy.typing import NDArray
 
-from localcare.engine import Batch, Overrides, Path
-from localcare.engine.kernel import simulate
+from localcare.engine import Batch, Overrides
+from localcare.engine import Path as Course
+from localcare.engine.kernel import prepare, simulate
 from localcare.engine.schedule import Method, schedule
 
 SPEC = lively()
@@ -45,7 +53,7 @@ def alone() -> dict[tuple[int, str, bool], dict[str, NDArray[np.float64]]]:
     }
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 @given(
     numbers=st.lists(st.integers(0, MEMBERS - 1), min_size=1, max_size=40),
     names=SAVED,
@@ -97,8 +105,8 @@ def test_members_differ_where_their_inputs_do(
 
 def test_removing_an_override_restores_the_baseline_to_the_bit() -> None:
     times = schedule(SPEC.time, "rk4")
-    own = Path(np.array([0, 0.7, 1.4, 1.4, 3]), np.array([1, 1.4, 0.8, 0.9, 1.1]))
-    still = Path(np.array([0.5, 2.0]), np.array([0.0, 0.0]))
+    own = Course(np.array([0, 0.7, 1.4, 1.4, 3]), np.array([1, 1.4, 0.8, 0.9, 1.1]))
+    still = Course(np.array([0.5, 2.0]), np.array([0.0, 0.0]))
     ways = [
         Overrides(),
         Overrides({"power": np.array(1.3)}),
@@ -112,3 +120,56 @@ def test_removing_an_override_restores_the_baseline_to_the_bit() -> None:
         for name, array in found.items():
             for member in range(len(batch)):
                 np.testing.assert_array_equal(array[..., member], baseline[name][..., 0], name)
+
+
+def test_one_kernel_serves_batch_after_batch() -> None:
+    kernel = prepare(SPEC, NAMES, "rk4")
+    times = schedule(SPEC.time, "rk4")
+    for number in (3, 0, 3):
+        batch = Batch.of(SPEC, [overridden(number), overridden(1)])
+        found = simulate(SPEC, batch, times, NAMES[:4], kernel=kernel)
+        expected = simulate(SPEC, batch, times, NAMES, lanes=1)
+        for name, array in found.items():
+            np.testing.assert_array_equal(array, expected[name], name)
+
+
+def test_a_kernel_is_not_asked_for_what_it_cannot_save() -> None:
+    kernel = prepare(SPEC, ["people"], "rk4")
+    batch, times = Batch.of(SPEC, [Overrides()]), schedule(SPEC.time, "rk4")
+    with pytest.raises(ValueError, match="waves"):
+        simulate(SPEC, batch, times, ("people", "waves"), kernel=kernel)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
+def test_an_interrupted_run_ends_at_once(tmp_path: Path) -> None:
+    """Ctrl-C while the kernel runs: it stops within a step, though the run would take hours."""
+    script = (
+        "import sys; sys.path[:0] = sys.argv[1:]\n"
+        "from pathlib import Path\n"
+        "from building import Building\n"
+        "from localcare.engine import Batch, Overrides\n"
+        "from localcare.engine.kernel import cache, prepare, simulate\n"
+        "from localcare.engine.schedule import schedule\n"
+        "from localcare.model.spec import TimeSettings\n"
+        "cache.folder = lambda: Path(sys.argv[1])\n"
+        "model = Building({}, TimeSettings(0.0, 9e9, 1.0, 9e9))\n"
+        "model.stock('s', 1.0, 0.0)\n"
+        "spec = model.spec()\n"
+        "kernel = prepare(spec, ['s'], 'rk4')\n"
+        "print('begins', flush=True)\n"
+        "batch = Batch.of(spec, [Overrides()] * 20)\n"
+        "simulate(spec, batch, schedule(spec.time, 'rk4'), ['s'], kernel=kernel)\n"
+    )
+    here = Path(__file__).parents[1]
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path), str(here)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "begins\n"
+        time.sleep(0.5)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=20)
+    assert said.rstrip().endswith("KeyboardInterrupt")

@@ -21,12 +21,12 @@ from numpy.typing import NDArray
 from localcare.engine.failure import SimulationError
 from localcare.engine.inputs import Batch
 from localcare.engine.kernel.blocks import Failure
-from localcare.engine.kernel.build import KernelUnavailable, build, text_of
+from localcare.engine.kernel.build import Kernel, KernelUnavailable, build, text_of
 from localcare.engine.kernel.run import run_kernel
-from localcare.engine.schedule import Schedule
+from localcare.engine.schedule import Method, Schedule
 from localcare.model.spec import ModelSpec
 
-__all__ = ["KernelUnavailable", "build", "lanes_for", "simulate", "text_of"]
+__all__ = ["Kernel", "KernelUnavailable", "build", "lanes_for", "prepare", "simulate", "text_of"]
 
 METHODS = ("euler", "rk4")
 #: Members of a block. A single member runs faster by itself.
@@ -38,23 +38,34 @@ def lanes_for(members: int) -> int:
     return 1 if members == 1 else LANES
 
 
+def prepare(spec: ModelSpec, names: Sequence[str], method: Method, lanes: int = LANES) -> Kernel:
+    """A kernel that can save these variables of a model: for callers that simulate batch after
+    batch. Raises KernelUnavailable where it cannot be had."""
+    if method not in METHODS:
+        raise KernelUnavailable(f"it has no method {method}")
+    return build(spec, frozenset(names), lanes)
+
+
 def simulate(
     spec: ModelSpec,
     batch: Batch,
     schedule: Schedule,
     names: Sequence[str],
     *,
+    kernel: Kernel | None = None,
     lanes: int | None = None,
     threads: int | None = None,
 ) -> dict[str, NDArray[np.float64]]:
     """Run every member of the batch and return what `names` asks for.
 
+    `kernel` is one that was prepared for this model and these names; else one of so many `lanes`
+    is built. Where they are not said, lanes suit the batch and threads the processors.
+
     Raises KernelUnavailable where the kernel cannot be had and SimulationError as the reference
     engine does.
     """
-    if schedule.method not in METHODS:
-        raise KernelUnavailable(f"it has no method {schedule.method}")
-    kernel = build(spec, frozenset(names), lanes or lanes_for(batch.members))
+    if kernel is None:
+        kernel = prepare(spec, names, schedule.method, lanes or lanes_for(batch.members))
     values, failure = run_kernel(kernel, spec, batch, schedule, names, threads=threads)
     if failure is not None:
         raise _located(spec, batch, schedule, failure)

@@ -157,15 +157,16 @@ class Blocks:
             rows = self._schedule.intervals + (stock or self._schedule.points)
             array = np.empty((rows, *shape, self._batch.members))
             self.values[name] = array
-            places = (slots.get(name, 0), 0, 0)
             if stock:
-                kind = "stocks"
+                kind, places = "stocks", (slots[name], 0, 0)
             elif name in outline.sums:
                 kind, places = "sums", (slots[sum_of(name)], 0, 0)
-            elif name in outline.changes or name in moving:
+            elif name in outline.changes or (name in outline.fixed and name in moving):
                 kind, places = "changes", (slots[name], slots[first_of(name)], slots[sum_of(name)])
+            elif name in outline.fixed:
+                kind, places = "fixed", (slots[name], 0, 0)
             else:
-                kind = "fixed"
+                raise ValueError(f"the kernel was not made to save {name}")
             listed[kind].append((*places, math.prod(shape), array.ctypes.data))
         return {kind: np.array(rows, dtype=SAVED) for kind, rows in listed.items()}
 
