@@ -93,9 +93,21 @@ def _options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
             "--engine", type=click.Choice(["kernel", "numpy"]), default="kernel", show_default=True,
             help="What integrates: compiled code, or numpy, the oracle it is held to.",
         ),
+        "any engine": click.option(
+            "--engine", type=click.Choice(["kernel", "numpy", "sdeint"]), default="kernel",
+            show_default=True,
+            help="What integrates: compiled code, numpy, the oracle it is held to, or sdeint, the "
+            "oracle of stochastic methods, slowly and for small models only.",
+        ),
         "method": click.option(
-            "--method", type=click.Choice(["rk4", "euler"]), default="rk4", show_default=True,
-            help="How equations are integrated.",
+            "--method", type=click.Choice(["rk4", "euler", "euler-maruyama", "sri2"]),
+            default="rk4", show_default=True,
+            help="How equations are integrated; the last two with the noise of the model, if a "
+            "stock `x` has a variable `x diffusion`.",
+        ),
+        "seed": click.option(
+            "--seed", type=click.IntRange(min=0), default=None, metavar="NUMBER",
+            help="Which noise a stochastic method draws; every scenario meets the same.",
         ),
         "step": click.option(
             "--step", metavar="YEARS", default=None,
@@ -120,7 +132,7 @@ def _options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
 )  # fmt: skip
 @click.option("--no-figures", is_flag=True, help="Do not draw figures.")
 @click.option("--publish", is_flag=True, help="Refresh the project's figures/ as well.")
-@_options("model", "set", "engine", "method", "step", "quiet")
+@_options("model", "set", "any engine", "method", "step", "seed", "quiet")
 def compare(
     scenarios: tuple[str, ...], out: Path, no_figures: bool, publish: bool, **options: Any
 ) -> None:
@@ -144,7 +156,7 @@ def compare(
     "--out", type=click.Path(path_type=Path), default=None, metavar="DIR",
     help="Folder for the results.  [default: results/SCENARIO]",
 )  # fmt: skip
-@_options("model", "set", "engine", "method", "step", "quiet")
+@_options("model", "set", "any engine", "method", "step", "seed", "quiet")
 def run(scenario: str, out: Path | None, **options: Any) -> None:
     r"""Run one SCENARIO (the baseline unless named) and write run.nc, summary.csv, manifest.json.
 
@@ -246,3 +258,25 @@ def assumptions(
     from localcare.verbs.assumptions import assumptions_command
 
     assumptions_command(model, sector, quality, to)
+
+
+@cli.command()
+@_options("model", "quiet")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, metavar="FILE.mdl",
+    help="The file to write.",
+)  # fmt: skip
+@click.option(
+    "--products/--no-products", default=True,
+    help="Keep PROD(), or write it out factor by factor for software that lacks it (Simlin).",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace a file that is already there.")
+def export(model: Path | None, out: Path, products: bool, force: bool, quiet: bool) -> None:
+    r"""Write the model as one Vensim file with its tables inside, for use in other software.
+
+    \b
+    localcare export --out kent_medway_alone.mdl
+    """
+    from localcare.verbs.export import export_command
+
+    export_command(model, out, products=products, force=force, quiet=quiet)
