@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localcare.engine.inputs import Batch, check_batch
+from localcare.engine.own_step import with_step
 from localcare.engine.schedule import Method, Schedule, schedule
 from localcare.model.spec import Kind, ModelSpec
 from localcare.problems import BadInput, Problem, did_you_mean
@@ -73,6 +74,7 @@ def run(
     """
     times = schedule(spec.time, method, step, points=points)
     names = saved_identifiers(spec, save)
+    batch = with_step(spec, batch, times.step)
     check_batch(spec, batch)
     values, used = _simulate(engine, spec, batch, times, names)
     bounds = times.bounds

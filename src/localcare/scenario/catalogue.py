@@ -62,6 +62,11 @@ class Catalogue:
     def constant(self, written: str) -> Variable:
         """The constant (a lever is one) of that name. Raises Refused."""
         variable = self._known(written)
+        if variable.identifier in self.spec.structural:
+            why = "shaped the model when it was read, so another value would change nothing."
+            raise Refused(why, "Change it in the model file.")
+        if variable.identifier in _CLOCK:
+            raise Refused("sets the clock of the model.", "Change it in the model file, or --step.")
         if variable.kind is Kind.CONSTANT:
             return variable
         if variable.kind is Kind.SERIES:
@@ -100,6 +105,7 @@ class Catalogue:
         return did_you_mean(key(written), names) or _few(names)
 
 
+_CLOCK = frozenset({"initial_time", "final_time", "time_step", "saveper"})
 _INPUTS = frozenset({Kind.CONSTANT, Kind.SERIES})
 _KINDS = {
     Kind.AUXILIARY: "an auxiliary",

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from localcare.engine import Batch, Engine, Run, run
 from localcare.engine.failure import SimulationError
 from localcare.model import Kind, ModelSpec, load, names
-from localcare.problems import BadInput
+from localcare.problems import BadInput, Problem
 
 __all__ = ["TOLERANCE", "Outcome", "Reference", "Verdict", "cases", "hold", "read_reference"]
 
@@ -102,9 +102,7 @@ def hold(model: Path, expected: Path, *, engine: Engine = "kernel") -> Verdict:
         spec = load(model, cache=False)
         result = _points(spec, engine)
     except BadInput as error:
-        why = tuple(
-            str(replace(each, file=f"line {each.line}", line=None)) for each in error.problems
-        )
+        why = tuple(map(_brief, error.problems))
         return Verdict(model, expected, Outcome.REFUSED, why)
     except SimulationError as error:
         return Verdict(model, expected, Outcome.STOPPED, (str(error),))
@@ -115,12 +113,18 @@ def hold(model: Path, expected: Path, *, engine: Engine = "kernel") -> Verdict:
             variable, worst = name, share
     verdict = Verdict(model, expected, Outcome.RIGHT, (), variable, worst, compared, result.engine)
     if compared < ENOUGH * len(reference.columns):
-        why = f"knows {compared} of the {len(reference.columns)} variables of {expected.name}."
-        return replace(verdict, outcome=Outcome.UNDECIDED, why=(why,))
+        lacks = f"knows {compared} of the {len(reference.columns)} variables of {expected.name}."
+        return replace(verdict, outcome=Outcome.UNDECIDED, why=(lacks,))
     if worst <= TOLERANCE:
         return verdict
-    why = f"{variable} is off by {worst:.2g} of its range."
-    return replace(verdict, outcome=Outcome.WRONG, why=(why,))
+    wrong = f"{variable} is off by {worst:.2g} of its range."
+    return replace(verdict, outcome=Outcome.WRONG, why=(wrong,))
+
+
+def _brief(problem: Problem) -> str:
+    """A problem without its file, which the table names."""
+    where = "" if problem.line is None else f"line {problem.line}"
+    return str(replace(problem, file=where, line=None))
 
 
 def read_reference(path: Path) -> Reference:
