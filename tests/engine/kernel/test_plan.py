@@ -155,3 +155,15 @@ def test_the_text_is_the_same_every_time() -> None:
     spec: ModelSpec = lively()
     texts = {write_program(spec, kept, 8, "")[0] for kept in (saved(spec), saved(spec)[::-1])}
     assert len(texts) == 1
+
+
+def test_a_name_from_a_model_file_cannot_become_code() -> None:
+    """Names stand in comments of the text only, on one line whatever they hold."""
+    model = Building()
+    name = "x\n  store double 0.0, ptr null, align 8\n  ; \u2028\x00"
+    model.auxiliary(name, do("exponential", model.read("s")))
+    model.stock("s", do("negate", model.read(name)), 1.0)
+    text, _ = write_program(model.spec(), ["s", name], 1, "")
+    assert "store double 0.0, ptr null" in text
+    lines = [line.split(";")[0] for line in text.splitlines()]
+    assert not any("ptr null" in line for line in lines)

@@ -206,7 +206,9 @@ class Arithmetic(Code):
         return value
 
     def index_add(self, a: str, b: str | int) -> str:
-        """A + b of indices."""
+        """The sum a + b of indices."""
+        if a.isdecimal() and str(b).isdecimal():
+            return str(int(a) + int(b))
         return a if b == 0 else self.pure(f"add i64 {a}, {b}", a, str(b))
 
     def index_multiply(self, a: str, b: str | int) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.functions import FUNCTIONS_OF_REALS, call
+from localcare.engine.kernel.ir_text import printable
 from localcare.engine.kernel.lookups import Points, read_lookup
 from localcare.engine.kernel.terms import Call, Fold, Literal, Load, Lookup, Place, Term
 
@@ -60,7 +61,9 @@ class Writer:
         """The address of a place."""
         slot = self.code.index_add(self._offset(place), self.slots[place.variable] + place.first)
         return self.code.pure(
-            f"getelementptr inbounds {self.code.lanes.real}, ptr %workspace, i64 {slot}", slot
+            f"getelementptr inbounds {self.code.lanes.real}, ptr %workspace, i64 {slot}"
+            f"  ; {printable(place.variable)}",
+            slot,
         )
 
     def _offset(self, place: Place) -> str:

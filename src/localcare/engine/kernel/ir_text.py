@@ -18,9 +18,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-__all__ = ["Code", "Lanes", "Loop", "Module", "Repeat"]
+__all__ = ["Code", "Lanes", "Loop", "Module", "Repeat", "printable"]
 
 BYTES = 8  # of one double
+
+
+def printable(words: str) -> str:
+    """Words that fit on one line, for comments: names come from model files."""
+    return "".join(letter if letter.isprintable() else " " for letter in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +51,6 @@ class Lanes:
     def mask(self) -> str:
         """The type of a mask."""
         return self._of("i1")
-
-    @property
-    def pointers(self) -> str:
-        """The type of one address for each lane."""
-        return self._of("ptr")
 
     @property
     def suffix(self) -> str:
@@ -192,6 +192,10 @@ class Code:
     def do(self, operation: str) -> None:
         """An operation without a value."""
         self._scopes[-1].lines.append(f"  {operation}")
+
+    def note(self, words: str) -> None:
+        """A comment for whoever reads the text."""
+        self.do("; " + printable(words))
 
     def _name(self) -> str:
         self._names += 1

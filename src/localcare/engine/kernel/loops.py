@@ -43,6 +43,9 @@ def write_group(
     writer.known.clear()
     writer.folded.clear()
     with code.region():
+        rounds = " x ".join(str(length) for length in nest.group.lengths)
+        names = dict.fromkeys(equation.target.variable for equation in group.equations)
+        code.note(f"{', '.join(names)}" + (f" for {rounds} elements" if rounds else ""))
         fault = nest.write(0, code.number(0.0))
         if nest.watched:
             writer.store(code.add(writer.load(FAULTS), fault), FAULTS)
