@@ -114,7 +114,7 @@ ONE = {
     "table_text": (7, "beds", "row 3, column B holds `about 200`", "thousands separators"),
     "table_three_directions": (17, "people", "over 3 subscripts at once", "one equation for each"),
     "table_unquoted": (7, "beds", "cell without quotes", "single quotes"),
-    "table_workbook": (7, "beds", "tables/beds.xlsx is a workbook", "CSV"),
+    "table_workbook": (7, "beds", "there is no table tables/beds.xlsx", "beds.csv"),
     "text_value": (2, "beds", "text in quotes", "equation of its own"),
     "time_defined": (2, "Time", "not a variable to define", "another name"),
     "too_few_arguments": (2, "beds", "MAX takes 2 arguments, not 1", "comma"),

@@ -1,9 +1,10 @@
-"""Tables that a model reads: CSV files beside it, as grids of cells.
+"""Tables that a model reads: CSV files and workbooks beside it, as grids of cells.
 
 `Tables` opens a table by the name a GET DIRECT function gives, never outside the model's folder,
 and reads blocks of numbers, rows or columns of points, and lists of elements. Cells are written as
-in a spreadsheet (B2 is the second column of the second row). Every fault names file, row and
-column. `Tables.digests` holds the SHA-256 of every file that was read.
+in a spreadsheet (B2 is the second column of the second row); cells of a workbook may have names.
+Every fault names file, row and column. `Tables.digests` holds the SHA-256 of every file that was
+read.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from pathlib import Path
 from localcare.model.refusal import Refusal
 from localcare.model.source import MAX_BYTES
 from localcare.model.table_labels import Block, check, letters, text_at
+from localcare.model.workbooks import SUFFIXES, Workbook, column
 from localcare.problems import did_you_mean
 
 __all__ = ["Tables", "resolve"]
@@ -36,14 +38,16 @@ class Tables:
     folder: Path
     digests: dict[str, str] = field(default_factory=dict)
     _grids: dict[tuple[str, str], list[list[str]]] = field(default_factory=dict)
+    _books: dict[str, Workbook] = field(default_factory=dict)
 
     def block(self, file: str, separator: str, block: Block) -> list[list[float]]:
         """A rectangle of numbers, one list for each row."""
         grid = self._grid(file, separator)
-        top, left = cell(block.cell)
+        top, left = self._cell(file, separator, block.cell)
         height = len(block.rows) if block.rows is not None else 1
         width = len(block.columns) if block.columns is not None else 1
-        check(file, grid, (top, left), block)
+        if _CELL.match(block.cell):  # whoever named cells knows what they hold
+            check(file, grid, (top, left), block)
         faults: list[str] = []
         rows = [
             [_number(grid, top + down, left + across, faults) for across in range(width)]
@@ -57,22 +61,24 @@ class Tables:
     ) -> tuple[list[float], list[list[float]]]:
         """Points in a row or column: x (or time) from row or column `along`, and for each label of
         `block.rows` its values, from the cell on, to the last x that is filled. Where x runs down,
-        the rows of the block are columns of the table.
+        the rows of the block are columns of the table. In a workbook a point whose x is no number
+        is left out, and an empty value is NaN.
         """
         grid = self._grid(file, separator)
         start, labels = block.cell, block.rows
-        top, left = cell(start)
+        top, left = self._cell(file, separator, start)
         count = len(labels) if labels is not None else 1
         faults: list[str] = []
+        along = self._line(file, separator, along)
         if along.isdigit():
             row = int(along) - 1
             last = _last(grid[row] if 0 <= row < len(grid) else [], left)
-            spots = [(row, column) for column in range(left, last)]
-            values = [[(top + n, column) for _, column in spots] for n in range(count)]
+            spots = [(row, at) for at in range(left, last)]
+            values = [[(top + n, at) for _, at in spots] for n in range(count)]
         elif along.isalpha():
-            column = _column(along)
-            ends = _last([line[column] if column < len(line) else "" for line in grid], top)
-            spots = [(row, column) for row in range(top, ends)]
+            place = column(along)
+            ends = _last([line[place] if place < len(line) else "" for line in grid], top)
+            spots = [(row, place) for row in range(top, ends)]
             values = [[(row, left + n) for row, _ in spots] for n in range(count)]
             block = replace(block, rows=None, columns=labels)
         else:
@@ -82,8 +88,14 @@ class Tables:
         if not spots:
             raise Refusal(f"{file}: nothing stands along {along} from {start} on.", "Fill it.")
         check(file, grid, (top, left), block)
+        read = _number
+        if file in self._books:
+            read = _number_or_nan
+            there = [at for at, spot in enumerate(spots) if _is_number(text_at(grid, *spot))]
+            spots = [spots[at] for at in there]
+            values = [[line[at] for at in there] for line in values]
         xs = [_number(grid, *spot, faults) for spot in spots]
-        ys = [[_number(grid, *spot, faults) for spot in line] for line in values]
+        ys = [[read(grid, *spot, faults) for spot in line] for line in values]
         _refuse(file, faults)
         order = sorted(range(len(xs)), key=xs.__getitem__)
         xs = [xs[place] for place in order]
@@ -95,14 +107,14 @@ class Tables:
     def elements(self, file: str, separator: str, first: str, last: str) -> tuple[str, ...]:
         """The filled cells from `first` to `last` (a cell, a row, a column, or nothing)."""
         grid = self._grid(file, separator)
-        top, left = cell(first)
+        top, left = self._cell(file, separator, first)
         bottom, right = len(grid) - 1, max((len(line) for line in grid), default=0) - 1
         if last.isdigit():
             bottom = int(last) - 1
         elif _CELL.match(last):
-            bottom, right = cell(last)
+            bottom, right = self._cell(file, separator, last)
         elif last.isalpha():
-            right = _column(last)
+            right = column(last)
         elif last:
             raise Refusal(f"`{last}` is no cell, row or column.", "Write A, 20 or A20.")
         found = [
@@ -115,19 +127,45 @@ class Tables:
             raise Refusal(f"{file}: no elements from {first} on.", "List one a row.")
         return tuple(found)
 
+    def _cell(self, file: str, separator: str, text: str) -> tuple[int, int]:
+        """(row, column) of a cell, or of the first cell of those that have a name."""
+        book = self._books.get(file)
+        area = book.area(separator, text) if book and not _CELL.match(text.strip()) else None
+        return (area.top, area.left) if area else cell(text)
+
+    def _line(self, file: str, separator: str, text: str) -> str:
+        """A row or column as a number or letters, perhaps from the name of its cells."""
+        book = self._books.get(file)
+        area = book.area(separator, text) if book else None
+        if area is None:
+            return text
+        down = area.bottom - area.top > area.right - area.left
+        return letters(area.left) if down else str(area.top + 1)
+
     def _grid(self, file: str, separator: str) -> list[list[str]]:
+        if Path(file).suffix.lower() in SUFFIXES:
+            return self._sheet(file, separator)
         mark = separator if separator and not separator[0].isalnum() else ","
         mark = "\t" if mark in ("\\t", "\t") else mark
         if (file, mark) not in self._grids:
             path = resolve(self.folder, file)
-            if path.suffix.lower() in (".xls", ".xlsx", ".xlsm", ".xlsb", ".ods"):
-                raise Refusal(f"{file} is a workbook, which is not read.", "Save the sheet as CSV.")
+            if path.suffix.lower() in (".xlsb", ".ods"):
+                raise Refusal(f"{file} is a workbook of a kind not read.", "Save it as .xlsx.")
             if len(mark) != 1:
                 raise Refusal(f"`{separator}` is no separator.", "Write ',' for a CSV file.")
             data = _bytes(file, path)
             self.digests[file] = hashlib.sha256(data).hexdigest()
             self._grids[file, mark] = _cells(file, data, mark)
         return self._grids[file, mark]
+
+    def _sheet(self, file: str, name: str) -> list[list[str]]:
+        if file not in self._books:
+            data = _bytes(file, resolve(self.folder, file))
+            self.digests[file] = hashlib.sha256(data).hexdigest()
+            self._books[file] = Workbook(file, data)
+        if (file, name) not in self._grids:
+            self._grids[file, name] = self._books[file].sheet(name)
+        return self._grids[file, name]
 
 
 def resolve(folder: Path, file: str) -> Path:
@@ -152,14 +190,7 @@ def cell(text: str) -> tuple[int, int]:
     match = _CELL.match(text.strip())
     if match is None or int(match.group(2)) == 0:
         raise Refusal(f"`{text}` is no cell.", "Write the column and row, as in B2.")
-    return int(match.group(2)) - 1, _column(match.group(1))
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
+    return int(match.group(2)) - 1, column(match.group(1))
 
 
 def _bytes(file: str, path: Path) -> bytes:
@@ -194,19 +225,27 @@ def _cells(file: str, data: bytes, mark: str) -> list[list[str]]:
         raise Refusal(f"the table {file} is no CSV file ({error}).", "Save it again.") from None
 
 
-def _number(grid: Sequence[Sequence[str]], row: int, column: int, faults: list[str]) -> float:
-    text = text_at(grid, row, column)
-    where = f"row {row + 1}, column {letters(column)}"
+def _number(grid: Sequence[Sequence[str]], row: int, at: int, faults: list[str]) -> float:
+    text = text_at(grid, row, at)
+    where = f"row {row + 1}, column {letters(at)}"
     if not text:
         faults.append(f"{where} is empty" if row < len(grid) else f"{where} is past its end")
         return 0.0
-    try:
-        value = float(text) if "_" not in text else math.nan
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
+    if not _is_number(text):
         faults.append(f"{where} holds `{text[:30]}`, which is no number")
-    return value
+        return math.nan
+    return float(text)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return "_" not in text and math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _number_or_nan(grid: Sequence[Sequence[str]], row: int, at: int, faults: list[str]) -> float:
+    return _number(grid, row, at, faults) if text_at(grid, row, at) else math.nan
 
 
 def _refuse(file: str, faults: list[str]) -> None:

@@ -203,7 +203,29 @@ def curve(equation: Equation, subscripts: Subscripts, tables: Tables) -> tuple[F
         tree.cell.strip("*"), running[0] if running else None, fixed=_fixed(listed, subscripts)
     )
     xs, ys = tables.points(tree.file, tree.tab, along, block)
-    return np.array(xs), np.array(ys)
+    return _filled(np.array(xs), np.array(ys), _KEYWORDS.get(equation.keyword, "linear"))
+
+
+def _filled(xs: Floats, ys: Floats, mode: str) -> tuple[Floats, Floats]:
+    """The points without those that a table leaves empty (NaN): dropped where all elements lack
+    them, else set to what reading between the others gives."""
+    known = ~np.isnan(ys)
+    if not known.any(axis=1).all():
+        raise Refusal("reads a row or column of points that is empty.", "Fill it.")
+    kept = known.any(axis=0)
+    xs, ys, known = xs[kept], ys[:, kept].copy(), known[:, kept]
+    for row, there in zip(ys, known, strict=True):
+        places = np.flatnonzero(there)
+        for gap in np.flatnonzero(~there):
+            after = int(np.searchsorted(places, gap))
+            before, after = places[max(after - 1, 0)], places[min(after, len(places) - 1)]
+            if mode == "linear":
+                row[gap] = np.interp(xs[gap], xs[places], row[places])
+            elif mode == "raw":
+                raise Refusal("is a :RAW: series with empty cells.", "Fill them.")
+            else:
+                row[gap] = row[before] if mode == "hold" else row[after]
+    return xs, ys
 
 
 def _boxed(part: Part, rows: Floats, subscripts: Subscripts) -> Floats:
