@@ -3,7 +3,8 @@
 In: a `ModelSpec` and a `Batch` (overrides, member on the last axis). Out: a `Run`, arrays by
 identifier. The engines ("numpy", the reference, and "kernel", compiled) take the same arguments
 and agree to rounding; each promises that a member's bits depend neither on the other members of
-the batch nor on what is saved.
+the batch nor on what is saved. "sdeint" integrates small stochastic models by the package of that
+name: slow, and independent of ours.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
+from localcare.engine.diffusion import processes
 from localcare.engine.inputs import Batch, check_batch
+from localcare.engine.noise import Noise, noise_for
 from localcare.engine.own_step import with_step
 from localcare.engine.schedule import Method, Schedule, schedule
 from localcare.model.spec import Kind, ModelSpec
@@ -24,7 +27,7 @@ from localcare.problems import BadInput, Problem, did_you_mean
 
 __all__ = ["Engine", "Run", "run", "saved_identifiers"]
 
-Engine = Literal["numpy", "kernel"]
+Engine = Literal["numpy", "kernel", "sdeint"]
 Floats = NDArray[np.float64]
 _log = logging.getLogger(__name__)
 
@@ -38,7 +41,7 @@ class Run:
     as the mean over each interval, (n, *dimensions, members), weighted as the method weighs its
     stages: what a stock gains over an interval is its mean net flow times the interval. Where
     `points` is true everything is saved as points at the bounds. `engine`, `method` and `step`
-    are those really used.
+    are those really used, `seed` that of the noise, None for a deterministic method.
     """
 
     start: Floats
@@ -48,6 +51,7 @@ class Run:
     method: Method
     step: float
     points: bool = False
+    seed: int | None = None
 
     @property
     def members(self) -> int:
@@ -64,21 +68,34 @@ def run(
     step: float | None = None,
     save: Sequence[str] | None = None,
     points: bool = False,
+    seed: int | None = None,
+    first_member: int = 0,
+    member_numbers: Sequence[int] | None = None,
 ) -> Run:
     """Simulate every member of the batch over the model's whole time.
 
     `save` names the stocks, auxiliaries and series to keep, by identifier; None keeps all stocks
-    and auxiliaries but those that delays and smooths were expanded into. Raises BadInput for a
-    step that does not divide the saving interval or a name that cannot be saved, and
-    SimulationError where a run has to stop.
+    and auxiliaries but those that delays and smooths were expanded into.
+
+    A stochastic method ("euler-maruyama", "sri2") needs a `seed`, a deterministic one takes none.
+    The noise of a column depends on the seed and the number of its member alone: first_member,
+    first_member + 1, ..., or what `member_numbers` says (equal numbers meet equal noise, which
+    pairs scenarios).
+
+    Raises BadInput for a step that does not divide the saving interval, a name that cannot be
+    saved, or noise that the model, the method or the engine does not have, and SimulationError
+    where a run has to stop.
     """
     times = schedule(spec.time, method, step, points=points)
     names = saved_identifiers(spec, save)
     batch = with_step(spec, batch, times.step)
     check_batch(spec, batch)
-    values, used = _simulate(engine, spec, batch, times, names)
+    noise = noise_for(method, seed, batch.members, first_member, member_numbers)
+    if noise is not None:
+        processes(spec)  # a model without noise is refused before anything else is said
+    values, used = _simulate(engine, spec, batch, times, names, noise=noise)
     bounds = times.bounds
-    return Run(bounds[:-1], bounds, values, used, method, times.step, points)
+    return Run(bounds[:-1], bounds, values, used, method, times.step, points, seed)
 
 
 def saved_identifiers(spec: ModelSpec, save: Sequence[str] | None) -> tuple[str, ...]:
@@ -105,10 +122,29 @@ def saved_identifiers(spec: ModelSpec, save: Sequence[str] | None) -> tuple[str,
 
 
 def _simulate(
-    engine: Engine, spec: ModelSpec, batch: Batch, times: Schedule, names: tuple[str, ...]
+    engine: Engine,
+    spec: ModelSpec,
+    batch: Batch,
+    times: Schedule,
+    names: tuple[str, ...],
+    *,
+    noise: Noise | None,
 ) -> tuple[dict[str, Floats], Engine]:
     """Arrays by identifier from the engine asked for, which is imported only when it is, and the
     engine that made them: the reference where the compiled one cannot be had."""
+    if engine not in get_args(Engine):
+        cure = "Use numpy or kernel (or sdeint, for small stochastic models)."
+        raise BadInput(Problem(f"no such engine: {engine}.", cure, key="engine"))
+    if engine == "sdeint":
+        from localcare.engine.sdeint_engine import simulate as simulate_by_sdeint
+
+        return simulate_by_sdeint(spec, batch, times, names, noise), "sdeint"
+    if noise is not None:
+        from localcare.engine.stochastic import simulate as simulate_noise
+
+        if engine == "kernel":
+            _log.warning("The compiled engine does not run %s; numpy runs it.", times.method)
+        return simulate_noise(spec, batch, times, names, noise), "numpy"
     if engine == "kernel":
         from localcare.engine.kernel import KernelUnavailable
         from localcare.engine.kernel import simulate as simulate_compiled
@@ -117,8 +153,6 @@ def _simulate(
             return simulate_compiled(spec, batch, times, names), "kernel"
         except KernelUnavailable as reason:
             _log.warning("The compiled engine cannot be used (%s); numpy runs instead.", reason)
-    elif engine != "numpy":
-        raise BadInput(Problem(f"no such engine: {engine}.", "Use numpy or kernel.", key="engine"))
     from localcare.engine.numpy_backend import simulate
 
     return simulate(spec, batch, times, names), "numpy"

@@ -17,9 +17,12 @@ from numpy.typing import NDArray
 from localcare.model.spec import TimeSettings
 from localcare.problems import BadInput, Problem
 
-__all__ = ["Method", "Schedule", "Stage", "schedule"]
+__all__ = ["STOCHASTIC", "Method", "Schedule", "Stage", "schedule"]
 
-Method = Literal["euler", "rk4"]
+Method = Literal["euler", "rk4", "euler-maruyama", "sri2"]
+
+#: Methods that integrate the noise of noisy stocks (`engine.diffusion`); the others ignore it.
+STOCHASTIC = frozenset({"euler-maruyama", "sri2"})
 
 #: How far (relative) a ratio of times that must be whole may lie from a whole number.
 WHOLE = 1e-6
@@ -40,6 +43,9 @@ class Stage:
 STAGES: dict[str, tuple[Stage, ...]] = {
     "euler": (Stage(0.0, 1.0),),
     "rk4": (Stage(0.0, 1 / 6), Stage(0.5, 1 / 3), Stage(0.5, 1 / 3), Stage(1.0, 1 / 6)),
+    # Of stochastic methods, what becomes of the net flows; the noise is added in `stochastic`.
+    "euler-maruyama": (Stage(0.0, 1.0),),
+    "sri2": (Stage(0.0, 0.5), Stage(1.0, 0.5)),
 }
 
 
@@ -81,7 +87,8 @@ def schedule(
 ) -> Schedule:
     """The schedule of a run by `method`, with the model's own step or with `step`."""
     if method not in STAGES:
-        raise BadInput(Problem(f"no such method: {method}.", "Use euler or rk4.", key="method"))
+        cure = f"Use one of {', '.join(STAGES)}."
+        raise BadInput(Problem(f"no such method: {method}.", cure, key="method"))
     wanted = time.step if step is None else float(step)
     horizon = time.final - time.initial
     problems = [

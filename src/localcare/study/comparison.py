@@ -40,13 +40,15 @@ def simulate(
     engine: Engine = "kernel",
     method: Method = "rk4",
     step: float | None = None,
+    seed: int | None = None,
     settings: Sequence[str] = (),
 ) -> Outcome:
     """Run the scenarios as one batch and label the result.
 
     A model with a calendar saves monthly means of everything but stocks; any other model saves
-    points at its own saveper. `settings` are the `NAME=VALUE` already applied to the scenarios,
-    for the manifest. Raises what `engine.run` raises.
+    points at its own saveper. With a stochastic method all scenarios meet the same noise, that of
+    member 0 of the `seed`. `settings` are the `NAME=VALUE` already applied to the scenarios, for
+    the manifest. Raises what `engine.run` raises.
     """
     spec = project.spec
     overrides = [scenario.overrides(spec) for scenario in scenarios]
@@ -57,6 +59,8 @@ def simulate(
         method=method,
         step=step,
         points=not has_calendar(spec),
+        seed=seed,
+        member_numbers=[0] * len(scenarios),
     )
     described = {
         scenario.name: {"title": scenario.title, "hash": scenario.hash} for scenario in scenarios

@@ -25,7 +25,7 @@ from localcare.study.store import PROGRAM
 
 __all__ = ["attributes", "build", "file_hash", "to_json"]
 
-_LIBRARIES = ("numpy", "xarray", "pysd", "llvmlite", "h5netcdf", "matplotlib")
+_LIBRARIES = ("numpy", "xarray", "pysd", "llvmlite", "sdeint", "h5netcdf", "matplotlib")
 
 
 def build(
@@ -60,7 +60,7 @@ def build(
             "final": float(run.bounds[-1]),
             "saving_interval": spec.time.saveper,
         },
-        "seed": None,
+        "seed": run.seed,
         "settings": list(settings),
         "scenarios": {
             name: {**described, "overrides": _plain(each)}

@@ -27,6 +27,7 @@ class Options:
     method: Method
     step: str | None
     quiet: bool
+    seed: int | None = None
 
 
 def read_step(text: str | None) -> float | None:
@@ -56,5 +57,6 @@ def run_scenarios(
             engine=options.engine,
             method=options.method,
             step=read_step(options.step),
+            seed=options.seed,
             settings=options.settings,
         )

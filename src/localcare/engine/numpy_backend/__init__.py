@@ -6,39 +6,64 @@ describes them. The model is compiled once for a block of members, then each blo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from localcare.engine.inputs import Batch
-from localcare.engine.numpy_backend.integrate import integrate
+from localcare.engine.numpy_backend.integrate import Stepper, integrate
 from localcare.engine.numpy_backend.program import Program
-from localcare.engine.numpy_backend.recorder import Recorder
+from localcare.engine.numpy_backend.recorder import Block, Recorder
 from localcare.engine.numpy_backend.watch import Watch
 from localcare.engine.numpy_backend.workspace import LANES
 from localcare.engine.schedule import Schedule
 from localcare.model.spec import ModelSpec
 
-__all__ = ["WIDEST", "simulate"]
+__all__ = ["WIDEST", "MakeStepper", "simulate"]
 
 #: Members of one block. More would share the cost of a call, but no longer fit into the cache.
 WIDEST = 64
 
+#: Makes what steps a block, whose columns are these members of the batch.
+MakeStepper = Callable[[Program, Schedule, Block, Watch, NDArray[np.intp]], Stepper]
+
+
+def _deterministic(
+    program: Program,
+    schedule: Schedule,
+    recorder: Block,
+    watch: Watch,
+    _columns: NDArray[np.intp],
+) -> Stepper:
+    return Stepper(program, schedule, recorder, watch)
+
 
 def simulate(
-    spec: ModelSpec, batch: Batch, schedule: Schedule, names: Sequence[str]
+    spec: ModelSpec,
+    batch: Batch,
+    schedule: Schedule,
+    names: Sequence[str],
+    make_stepper: MakeStepper = _deterministic,
+    *,
+    widest: int = WIDEST,
 ) -> dict[str, NDArray[np.float64]]:
-    """Run every member of the batch and return what `names` asks for."""
-    width = min(WIDEST, -(-batch.members // LANES) * LANES)
+    """Run every member of the batch, at most `widest` at a time, and return what `names` asks for.
+
+    `make_stepper` is what other methods than the deterministic ones put in their place.
+    """
+    together = min(widest, batch.members)
+    width = -(-together // LANES) * LANES
     recorder = Recorder(spec, schedule, names, batch.members)
     # What is not a number or infinite is looked for and named, so numpy need not warn of it.
     with np.errstate(all="ignore"):
         program = Program(spec, width, schedule.step, batch.paths)
-        for first in range(0, batch.members, width):
-            count = min(width, batch.members - first)
+        for first in range(0, batch.members, together):
+            count = min(together, batch.members - first)
             # Columns without a member repeat the last one.
-            program.load(batch, np.minimum(np.arange(first, first + width), batch.members - 1))
+            columns = np.minimum(np.arange(first, first + width), first + count - 1)
+            program.load(batch, columns)
             block = recorder.block(program.workspace, first, count)
-            integrate(program, schedule, block, Watch(spec, program.workspace, first, count))
+            watch = Watch(spec, program.workspace, first, count)
+            integrate(make_stepper(program, schedule, block, watch, columns))
     return recorder.values
