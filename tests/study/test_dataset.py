@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from localcare.study.comparison import write_dataset
 from localcare.study.dataset import ATTRIBUTION
+from localcare.study.netcdf import write_dataset
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,14 @@ def by_year(values: xr.DataArray, *, financial: bool = False) -> xr.DataArray:
     months = values["time"].to_numpy().astype("datetime64[M]")
     shift = 3 if financial else 0
     years = (months - np.timedelta64(shift, "M")).astype("datetime64[Y]").astype(int) + 1970
-    named = values.drop_vars("year", errors="ignore").assign_coords(year=("time", years))
-    whole = [int(year) for year in np.unique(years) if int((years == year).sum()) == MONTHS]
-    yearly = named.groupby("year").mean("time").sel(year=whole)
-    return yearly.assign_attrs(values.attrs)
+    found, counts = np.unique(years, return_counts=True)
+    whole = found[counts == MONTHS]
+    # without groupby, which takes a hundred times as long as the adding up
+    rows = np.array([np.flatnonzero(years == year) for year in whole], dtype=int)
+    axis = values.dims.index("time")
+    numbers = np.take(values.to_numpy(), rows.reshape(-1, MONTHS), axis=axis).mean(axis=axis + 1)
+    dimensions = [name if name != "time" else "year" for name in values.dims]
+    kept = {name: each for name, each in values.coords.items() if "time" not in each.dims}
+    return xr.DataArray(
+        numbers, {**kept, "year": whole}, dimensions, values.name, attrs=values.attrs
+    )

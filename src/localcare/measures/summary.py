@@ -5,8 +5,13 @@ In: the Dataset of a run or comparison. Out: pandas DataFrames.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
 from localcare.measures.catalogue import MEASURES, Measure, yearly
 from localcare.measures.periods import by_year
@@ -72,26 +77,35 @@ def last_year(dataset: xr.Dataset) -> int:
 
 def _long(measure: Measure, values: xr.DataArray) -> pd.DataFrame:
     """One measure as rows."""
-    frame = values.rename("value").to_dataframe().reset_index()
     names = [str(name) for name in values["scenario"].to_numpy()]
+    numbers = values.to_numpy()
     if "baseline" in names:
-        base = values.sel(scenario="baseline", drop=True)
-        change = (values - base).rename("change").to_dataframe().reset_index()["change"]
+        across = values.dims.index("scenario")
+        change = numbers - np.take(numbers, [names.index("baseline")], across)
     else:
-        change = pd.Series([float("nan")] * len(frame))
+        change = np.full(numbers.shape, np.nan)
     area = next((name for name in _AREAS if name in values.dims), None)
-    parts = [str(n) for n in values.dims if n not in ("scenario", "year", area)]
-    part = frame[parts].astype(str).agg(", ".join, axis=1) if parts else ALL
+    parts = [name for name in values.dims if name not in ("scenario", "year", area)]
+    labels = zip(*(_column(values, name) for name in parts), strict=True)
+    part = [", ".join(map(str, each)) for each in labels]
     return pd.DataFrame(
         {
-            "scenario": frame["scenario"],
+            "scenario": _column(values, "scenario"),
             "measure": measure.name,
             "title": measure.title,
-            "area": frame[area] if area else WHOLE,
-            "part": part,
-            "year": frame["year"],
-            "value": frame["value"],
-            "change_from_baseline": change,
+            "area": WHOLE if area is None else _column(values, area),
+            "part": part or ALL,
+            "year": _column(values, "year"),
+            "value": numbers.reshape(-1),
+            "change_from_baseline": change.reshape(-1),
             "units": measure.units,
         }
     )
+
+
+def _column(values: xr.DataArray, dimension: Hashable) -> NDArray[Any]:
+    """The labels of a dimension for each number of an array, row-major."""
+    shape = [1] * values.ndim
+    shape[values.dims.index(dimension)] = -1
+    labels = values[dimension].to_numpy().reshape(shape)
+    return np.broadcast_to(labels, values.shape).reshape(-1)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from localcare.measures.summary import tidy
 from localcare.present.figures import FIGURES, draw_all
 from localcare.problems import BadInput, Problem
-from localcare.study.comparison import Outcome, write_dataset
+from localcare.study.comparison import Outcome
 from localcare.study.dataset import ATTRIBUTION
 from localcare.study.manifest import to_json
+from localcare.study.netcdf import write_dataset
 from localcare.study.store import MANIFEST, read_manifest, replacing
 
 if TYPE_CHECKING:

@@ -140,6 +140,7 @@ def write(drawing: Drawing, folder: Path, formats: Sequence[str] = ("png", "svg"
     The files hold no date, so the same figure gives the same bytes on one machine.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    _settle(drawing.figure)
     written = []
     metadata: dict[str, dict[str, Any]] = {
         "png": {"Description": drawing.alt, "Software": "localcare"},
@@ -155,3 +156,13 @@ def write(drawing: Drawing, folder: Path, formats: Sequence[str] = ("png", "svg"
     alt = folder / f"{drawing.name}.txt"
     alt.write_text(textwrap.fill(drawing.alt, 100) + "\n", encoding="utf-8")
     return [*written, numbers, alt]
+
+
+def _settle(figure: Figure) -> None:
+    """Lay the figure out once: matplotlib would do so anew, and draw everything twice, for every
+    format."""
+    layout = figure.get_layout_engine()
+    if layout is not None:
+        figure.set_dpi(DPI)
+        layout.execute(figure)
+        figure.set_layout_engine(None)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +20,7 @@ from localcare.study.project import Project
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Outcome", "simulate", "write_dataset"]
+__all__ = ["Outcome", "simulate"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,23 +75,6 @@ def simulate(
         )
     )
     return Outcome(dataset, contents)
-
-
-def write_dataset(dataset: xr.Dataset, path: Path) -> None:
-    """Write as NetCDF-4 that plain `xarray.open_dataset` decodes, every number to the bit."""
-    encoding: dict[str, dict[str, Any]] = {
-        str(name): {"zlib": True, "complevel": 1, "shuffle": True}
-        for name, values in dataset.data_vars.items()
-        if values.size > 1000
-    }
-    for name in ("time", "time_bnds", "time_bound"):
-        if name in dataset.variables and dataset[name].dtype.kind == "M":
-            encoding[name] = {
-                "units": "days since 1900-01-01",
-                "calendar": "proleptic_gregorian",
-                "dtype": "int32",
-            }
-    dataset.to_netcdf(path, engine="h5netcdf", encoding=encoding)
 
 
 def _start(overrides: Overrides) -> float:

@@ -58,7 +58,7 @@ def label(
         raise ValueError(f"{len(names)} names for {run.members} members")
     coordinates, time_dimensions = _time_coordinates(spec, run)
     coordinates[across] = (across, np.array(names, dtype=np.str_), {"long_name": across})
-    dataset = xr.Dataset(coords=coordinates)
+    variables: dict[str, object] = {}
     used: set[str] = set()
     for identifier, values in run.values.items():
         variable = spec.by_identifier[identifier]
@@ -69,7 +69,7 @@ def label(
             time_dimensions[point],
             *(axis_name(name) for name in variable.dimensions),
         )
-        dataset[identifier] = (
+        variables[identifier] = (
             dimensions,
             np.moveaxis(values, -1, 0),
             _attributes(variable, time_dimensions[point], "point" if point else "mean"),
@@ -77,9 +77,13 @@ def label(
     for dimension in spec.dimensions:
         if dimension.name in used:
             name = axis_name(dimension.name)
-            dataset = dataset.assign_coords(
-                {name: (name, np.array(dimension.elements), {"long_name": dimension.name})}
+            coordinates[name] = (
+                name,
+                np.array(dimension.elements),
+                {"long_name": dimension.name},
             )
+    # all at once: xarray aligns a Dataset anew for every variable that is added to it
+    dataset = xr.Dataset(variables, coordinates)
     dataset.attrs = {"Conventions": "CF-1.11", **(attributes or {})}
     return dataset
 

@@ -1,0 +1,111 @@
+"""Writing a labelled Dataset as NetCDF-4 that plain `xarray.open_dataset` decodes.
+
+In: a Dataset as `dataset.label` makes it, whose every dimension has a coordinate. Out: a file in
+which every number is kept to the bit, compressed with the filters that every build of HDF5 has
+(shuffle and deflate).
+
+xarray writes the coordinates and the attributes of the whole, so that their encoding is xarray's.
+The hundreds of variables are then added through h5py, which takes a tenth of the time: a variable
+of a NetCDF-4 file is a dataset with a dimension scale attached for each dimension.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import h5py
+    import xarray as xr
+    from h5py import h5d
+
+__all__ = ["write_dataset"]
+
+Floats = NDArray[np.float64]
+
+#: Numbers of one member or scenario in a chunk, at most. Compression finds what two scenarios have
+#: in common (all, until a policy starts) only where they lie within 32,768 bytes of each other, and
+#: shuffling leaves one byte of each number in a row.
+CHUNK = 16_000
+#: A chunk holds at most this many numbers of all members together (8 MB).
+LARGEST = 1_000_000
+#: A variable is compressed where this share of its numbers repeat the one a time before, or that of
+#: the scenario before. Others shrink by a quarter at most, for several times the work.
+REPEATING = 0.3
+#: Smaller variables are not worth compressing.
+SMALL = 1000
+DATES = {"units": "days since 1900-01-01", "calendar": "proleptic_gregorian", "dtype": "int32"}
+
+
+def write_dataset(dataset: xr.Dataset, path: Path) -> None:
+    """Write the Dataset; a file that is there is replaced."""
+    import h5py
+
+    coordinates = dataset.drop_vars(list(dataset.data_vars))
+    encoding = {
+        str(name): DATES
+        for name, values in coordinates.variables.items()
+        if values.dtype.kind == "M"
+    }
+    coordinates.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+    with h5py.File(path, "r+") as file:
+        scales = {name: file[str(name)].id for name in dataset.dims}
+        for name in dataset.data_vars:
+            variable = dataset.variables[name]
+            numbers = np.ascontiguousarray(variable.to_numpy(), np.float64)
+            written = _create(file, str(name), numbers)
+            written.write(h5py.h5s.ALL, h5py.h5s.ALL, numbers)
+            for axis, dimension in enumerate(variable.dims):
+                h5py.h5ds.attach_scale(written, scales[dimension], axis)
+            for key, value in variable.attrs.items():
+                _put_attribute(written, str(key), value)
+
+
+def _create(file: h5py.File, name: str, numbers: Floats) -> h5d.DatasetID:
+    """An empty dataset for numbers."""
+    from h5py import h5d, h5p, h5s, h5t
+
+    settings = h5p.create(h5p.DATASET_CREATE)
+    settings.set_fill_time(h5d.FILL_TIME_NEVER)
+    # the order in which things were made is what readers of NetCDF list them in
+    settings.set_attr_creation_order(h5p.CRT_ORDER_TRACKED | h5p.CRT_ORDER_INDEXED)
+    shape = numbers.shape
+    if numbers.size > SMALL and _repeats(numbers):
+        settings.set_chunk(_chunk(shape))
+        settings.set_shuffle()
+        settings.set_deflate(1)
+    return h5d.create(file.id, name.encode(), h5t.IEEE_F64LE, h5s.create_simple(shape), settings)
+
+
+def _repeats(numbers: Floats) -> bool:
+    """Whether compressing an array (members, times, ...) pays."""
+    shares = [
+        np.count_nonzero(later == earlier) / later.size
+        for later, earlier in ((numbers[1:], numbers[:-1]), (numbers[:, 1:], numbers[:, :-1]))
+        if later.size
+    ]
+    return max(shares, default=0.0) >= REPEATING
+
+
+def _chunk(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Chunks of a variable (members, times, *dimensions): some times of many members."""
+    members, times, *rest = shape
+    elements = math.prod(rest)
+    together = min(times, max(1, CHUNK // elements))
+    return (min(members, max(1, LARGEST // (together * elements))), together, *rest)
+
+
+def _put_attribute(written: h5d.DatasetID, name: str, text: str) -> None:
+    """A text as NetCDF-4 itself keeps it: of fixed length, in UTF-8."""
+    from h5py import h5a, h5s, h5t
+
+    value = text.encode()
+    kind = h5t.C_S1.copy()
+    kind.set_size(max(len(value), 1))
+    kind.set_cset(h5t.CSET_UTF8)
+    attribute = h5a.create(written, name.encode(), kind, h5s.create(h5s.SCALAR))
+    attribute.write(np.array(value, dtype=f"S{max(len(value), 1)}"), kind)
