@@ -136,7 +136,7 @@ def _options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
 def compare(
     scenarios: tuple[str, ...], out: Path, no_figures: bool, publish: bool, **options: Any
 ) -> None:
-    r"""Run scenarios side by side and say how they differ from the baseline.
+    """Run scenarios side by side and say how they differ from the baseline.
 
     Without a SCENARIO all shipped ones run. The baseline always runs with them. Writes
     comparison.nc, summary.csv, manifest.json and figures/ into the folder given by --out.
@@ -144,7 +144,7 @@ def compare(
     \b
     localcare compare
     localcare compare neighbourhood my-policy.yaml --out results/board
-    """
+    """  # noqa: D301 (click wants the character \b)
     from localcare.verbs.compare import compare_command
 
     compare_command(scenarios, out, figures=not no_figures, publish=publish, **options)
@@ -158,12 +158,12 @@ def compare(
 )  # fmt: skip
 @_options("model", "set", "any engine", "method", "step", "seed", "quiet")
 def run(scenario: str, out: Path | None, **options: Any) -> None:
-    r"""Run one SCENARIO (the baseline unless named) and write run.nc, summary.csv, manifest.json.
+    """Run one SCENARIO (the baseline unless named) and write run.nc, summary.csv, manifest.json.
 
     \b
     localcare run neighbourhood
     localcare run --model my.mdl --method euler --set "birth rate=0.03"
-    """
+    """  # noqa: D301 (click wants the character \b)
     from localcare.verbs.run import run_command
 
     run_command(scenario, out, **options)
@@ -187,7 +187,7 @@ def check(quick: bool, **options: Any) -> None:
 @_options("engine", "quiet")
 @click.option("--json", "as_json", is_flag=True, help="Print every model as JSON.")
 def conformance(folder: Path, as_json: bool, **options: Any) -> None:
-    r"""Run every Vensim model below DIR that has its expected output beside it, and compare.
+    """Run every Vensim model below DIR that has its expected output beside it, and compare.
 
     DIR is a copy of the public SD test models, or any folder of models each with its output.tab or
     output.csv. Models run as their authors ran them: by Euler, at their own step and saveper. Exits
@@ -195,7 +195,7 @@ def conformance(folder: Path, as_json: bool, **options: Any) -> None:
 
     \b
     localcare conformance test-models
-    """
+    """  # noqa: D301 (click wants the character \b)
     from localcare.verbs.conformance import conformance_command
 
     conformance_command(folder, as_json=as_json, **options)
@@ -214,16 +214,19 @@ def list_(levers: bool, model: Path | None) -> None:
 @cli.command()
 @click.argument("name", nargs=-1, required=True)
 @_options("model")
-@click.option("--depth", default=1, show_default=True, help="How far to follow causes and uses.")
+@click.option(
+    "--depth", type=click.IntRange(min=1), default=1, show_default=True,
+    help="How far to follow causes and uses.",
+)  # fmt: skip
 def describe(name: tuple[str, ...], depth: int, model: Path | None) -> None:
-    r"""Say where a number comes from: equation, units, source, causes and uses of NAME.
+    """Say where a number comes from: equation, units, source, causes and uses of NAME.
 
     NAME is a variable of the model, a measure, a scenario, a lever or a word of the glossary.
 
     \b
     localcare describe beds needed
     localcare describe staffing_gap --depth 2
-    """
+    """  # noqa: D301 (click wants the character \b)
     from localcare.verbs.describe import describe_command
 
     describe_command(" ".join(name), depth, model)
@@ -234,7 +237,12 @@ def describe(name: tuple[str, ...], depth: int, model: Path | None) -> None:
 @click.argument("second")
 @_options("model")
 def diff(first: str, second: str, model: Path | None) -> None:
-    """Show how two scenarios, or two folders of results, differ: inputs and outputs."""
+    """Show how two scenarios, or two folders of results, differ: inputs and outputs.
+
+    \b
+    localcare diff baseline neighbourhood
+    localcare diff results/neighbourhood results/board
+    """  # noqa: D301 (click wants the character \b)
     from localcare.verbs.diff import diff_command
 
     diff_command(first, second, model)
@@ -254,7 +262,12 @@ def diff(first: str, second: str, model: Path | None) -> None:
 def assumptions(
     sector: str | None, quality: str | None, to: Path | None, model: Path | None
 ) -> None:
-    """Show every number of the model with its range, quality and source."""
+    """Show every number of the model with its range, quality and source.
+
+    \b
+    localcare assumptions --quality expert-assumption
+    localcare assumptions --sector money --csv money.csv
+    """  # noqa: D301 (click wants the character \b)
     from localcare.verbs.assumptions import assumptions_command
 
     assumptions_command(model, sector, quality, to)
@@ -272,11 +285,30 @@ def assumptions(
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace a file that is already there.")
 def export(model: Path | None, out: Path, products: bool, force: bool, quiet: bool) -> None:
-    r"""Write the model as one Vensim file with its tables inside, for use in other software.
+    """Write the model as one Vensim file with its tables inside, for use in other software.
 
     \b
     localcare export --out kent_medway_alone.mdl
-    """
+    """  # noqa: D301 (click wants the character \b)
     from localcare.verbs.export import export_command
 
     export_command(model, out, products=products, force=force, quiet=quiet)
+
+
+@cli.command()
+@_options("quiet")
+@click.option(
+    "--json", "to", type=click.Path(path_type=Path), metavar="FILE",
+    help="Write everything that was measured to a JSON file.",
+)  # fmt: skip
+@click.option("--quick", is_flag=True, help="Two small models only, in seconds.")
+@click.option("--strict", is_flag=True, help="Fail if a tool to compare with is missing.")
+def bench(to: Path | None, quick: bool, strict: bool, quiet: bool) -> None:
+    """Measure our engines beside PySD, Simlin and plain C, on the same models and steps.
+
+    Takes about ten minutes, and wants an otherwise idle machine. Needs gcc, and pysimlin from
+    `pip install 'localcare[bench]'`; what is missing is named and left out.
+    """
+    from localcare.verbs.bench import bench_command
+
+    bench_command(to=to, quick=quick, strict=strict, quiet=quiet)

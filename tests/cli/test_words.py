@@ -28,6 +28,15 @@ def test_every_verb_has_help_that_teaches(say, verb):
     said = say(verb, "--help")
     assert said.status == 0
     assert len(said.out.splitlines()) > 5
+    assert "\\b" not in said.out
+
+
+@pytest.mark.parametrize("verb", ["compare", "run", "describe", "diff", "assumptions"])
+def test_help_shows_commands_to_copy_each_on_a_line_of_its_own(say, verb):
+    lines = [line.strip() for line in say(verb, "--help").out.splitlines()]
+    examples = [line for line in lines if line.startswith(f"localcare {verb}")]
+    assert examples
+    assert all(line.count("localcare ") == 1 for line in examples)
 
 
 def test_unknown_verb_and_option_end_with_2(say):
