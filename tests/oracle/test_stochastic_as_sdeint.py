@@ -189,6 +189,30 @@ def test_sdeint_stands_at_the_same_time_where_a_model_jumps(tmp_path: Path) -> N
             np.testing.assert_allclose(ours.values[variable], values, rtol=1e-11, err_msg=variable)
 
 
+@pytest.mark.parametrize("method", ["euler-maruyama", "sri2"])
+def test_sdeint_holds_discrete_stocks_as_ours_does(tmp_path: Path, method: Method) -> None:
+    equations = """{UTF-8}
+    x = INTEG(4 * (behind - x), 1) ~~|
+    x diffusion = 0.3 * x * kept ~~|
+    behind = DELAY FIXED(2 + SIN(9 * Time) - 0.2 * x, 0.125, 1) ~~|
+    kept = SAMPLE IF TRUE(x > 1, x, 1) ~~|
+    """.replace("    ", "")
+    spec = read(tmp_path, equations)
+    batch = Batch.of(spec, [Overrides()] * 2)
+    ours, theirs, still = (
+        run(spec, batch, engine=engine, method=how, seed=seed, points=True)  # type: ignore[arg-type]
+        for engine, how, seed in (
+            ("numpy", method, 8),
+            ("sdeint", method, 8),
+            ("numpy", "rk4", None),
+        )
+    )
+    for variable, values in theirs.values.items():
+        np.testing.assert_allclose(ours.values[variable], values, rtol=1e-11, err_msg=variable)
+    assert np.abs(ours.values["behind"] - still.values["behind"]).max() > 0.01
+    assert np.ptp(ours.values["kept"]) > 0.5
+
+
 def test_a_noisy_model_is_plain_vensim_to_pysd(tmp_path: Path) -> None:
     path = tmp_path / "model.mdl"
     path.write_text(EPIDEMIC + CONTROL, encoding="utf-8")

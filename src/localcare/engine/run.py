@@ -95,7 +95,8 @@ def run(
         processes(spec)  # a model without noise is refused before anything else is said
     values, used = _simulate(engine, spec, batch, times, names, noise=noise)
     bounds = times.bounds
-    return Run(bounds[:-1], bounds, values, used, method, times.step, points, seed)
+    drawn = None if noise is None else noise.seed
+    return Run(bounds[:-1], bounds, values, used, method, times.step, points, drawn)
 
 
 def saved_identifiers(spec: ModelSpec, save: Sequence[str] | None) -> tuple[str, ...]:

@@ -98,6 +98,7 @@ class _SdeintStepper(Stepper):
         np.copyto(self._start, state)
         begin = state[:, 0].copy()
         self._net_flow(begin, 0.0)
+        np.copyto(self._following, self.program.workspace.flow[self._held])
         if step == 0:
             self.recorder.points_at(interval)
             self.recorder.begin()
@@ -113,6 +114,7 @@ class _SdeintStepper(Stepper):
             columns = [self._column(process) for process in range(moved.size)]
             path = sdeint.itoSRI2(self._drift, columns, begin, span, dW=moved, I=integrals)
         state[...] = path[-1][:, np.newaxis]
+        state[self._held] = self._following
 
     def noise_moves(self, name: str) -> bool:
         """Whether a stock has noise of its own."""
@@ -128,7 +130,9 @@ class _SdeintStepper(Stepper):
     def _net_flow(self, state: Floats, since: float) -> Floats:
         """The net flows (stocks,) for a state (stocks,) and the time since the step's start."""
         self.watch.evaluated(self._evaluate(state, since))
-        return self.program.workspace.flow[:, 0].copy()
+        flow = self.program.workspace.flow[:, 0].copy()
+        flow[self._held] = 0.0  # discrete stocks hold their value in a step
+        return flow
 
     def _matrix(self, state: Floats, since: float) -> Floats:
         """The diffusion as a matrix, (stocks, processes)."""

@@ -132,6 +132,7 @@ class _Supported(_Plain):
         workspace = self._program.workspace
         np.multiply(workspace.flow, self._schedule.step, out=self._drifted)
         np.add(workspace.state, self._drifted, out=self._drifted)
+        self._drifted[workspace.discrete] = workspace.state[workspace.discrete]
 
     def add(self, step: int) -> None:
         """Add the noise over the step to the stocks."""
