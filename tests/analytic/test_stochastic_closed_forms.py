@@ -56,7 +56,7 @@ def paths(
 def test_an_ornstein_uhlenbeck_process_has_its_mean_variance_and_memory(
     tmp_path: Path, method: Method
 ) -> None:
-    step, members = 1 / 64, 6000
+    step, members = 1 / 64, 4000
     spec = model(tmp_path, REVERSION, final=6, step=step, saveper=0.25)
     found = paths(spec, method, members, seed=1)
     times = np.arange(25) * 0.25
@@ -98,7 +98,7 @@ def test_an_ornstein_uhlenbeck_process_has_the_law_of_its_steps(
 @pytest.mark.parametrize("method", METHODS)
 def test_a_geometric_brownian_motion_has_its_moments(tmp_path: Path, method: Method) -> None:
     spec = model(tmp_path, GROWTH, final=1, step=1 / 64, saveper=0.25)
-    members = 6000
+    members = 4000
     found = paths(spec, method, members, seed=2)[-1]
     mean, square = 2 * np.exp(0.3), 4 * np.exp(0.6 + 0.36)
     fourth = 16 * np.exp(4 * 0.3 + 6 * 0.36)
