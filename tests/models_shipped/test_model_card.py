@@ -1,4 +1,6 @@
-"""The model card counts the evidence as the assumptions table does."""
+"""The model card says what the model and its assumptions table say: the evidence by quality, the
+tables it names, and headline results under the variants of frailty and population.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +8,84 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from localcare.model.assumptions import Quality, read
+import numpy as np
+import pytest
 
-MODELS = Path(__file__).parents[2] / "models"
+from localcare.engine import Batch, Overrides, run
+from localcare.model.assumptions import Quality, read
+from localcare.scenario import load
+from localcare.study.project import open_project
+
+ROOT = Path(__file__).parents[2]
+MODELS = ROOT / "models"
+SCENARIOS = ("baseline", "primary", "neighbourhood", "intermediate", "acute", "four-layers")
+VARIANTS = {
+    "as shipped": {},
+    "lower frailty": {"lower_frailty_variant": np.array(1.0)},
+    "rebased population": {"rebased_population_variant": np.array(1.0)},
+}
+OUTCOMES = (
+    "emergency_admissions",
+    "beds_needed",
+    "people_by_frailty",
+    "staffing_gap",
+    "gross_policy_spend_discounted",
+)
+
+
+def card():
+    return (MODELS / "README.md").read_text("utf-8")
 
 
 def test_the_card_counts_the_rows_of_each_quality():
     rows = read(MODELS / "kent_medway.assumptions.csv").rows
     counted = Counter(row.quality for row in rows)
-    total = re.search(r"^\| all \|(.+)\|$", (MODELS / "README.md").read_text("utf-8"), re.MULTILINE)
+    total = re.search(r"^\| all \|(.+)\|$", card(), re.MULTILINE)
     assert total is not None
     stated = [int(cell) for cell in total[1].split("|")]
     assert stated == [*(counted[quality] for quality in Quality), len(rows)]
 
 
 def test_every_reference_of_the_card_to_a_table_exists():
-    card = (MODELS / "README.md").read_text("utf-8")
-    for name in re.findall(r"`(\w[\w*]*\.csv)`", card):
+    for name in re.findall(r"`(\w[\w*]*\.csv)`", card()):
         assert list((MODELS / "kent_medway").glob(name)), name
+
+
+@pytest.fixture(scope="module")
+def results():
+    """Outcomes of 2030 by scenario and variant, as the card's columns."""
+    project = open_project(None)
+    members = []
+    for name in SCENARIOS:
+        own = load(name, project.catalogue, folder=ROOT / "scenarios").overrides(project.spec)
+        members += [Overrides({**own.constants, **more}, own.paths) for more in VARIANTS.values()]
+    values = run(
+        project.spec, Batch.of(project.spec, members), save=list(OUTCOMES), engine="kernel"
+    ).values
+    year = slice(132, 144)  # the months of 2030
+    columns = [
+        values["emergency_admissions"][year].mean(0).sum(0),
+        values["beds_needed"][year].mean(0).sum(0),
+        values["people_by_frailty"][year, 2:].mean(0).sum(0),
+        values["staffing_gap"][year].mean(0).sum(0),
+        values["gross_policy_spend_discounted"][-1] / 1e6,
+    ]
+    return np.stack(columns).reshape(len(OUTCOMES), len(SCENARIOS), len(VARIANTS))
+
+
+def test_headline_results_stand_under_every_variant_as_the_model_gives_them(results):
+    pattern = rf"^\| ({'|'.join(SCENARIOS)}) \| ({'|'.join(VARIANTS)}) \|(.+)\|$"
+    rows = re.findall(pattern, card(), re.MULTILINE)
+    assert len(rows) == len(SCENARIOS) * len(VARIANTS)
+    for scenario, variant, cells in rows:
+        told = [
+            float(x.strip().replace(",", "").replace("\N{MINUS SIGN}", "-"))
+            for x in cells.split("|")
+        ]
+        level = results[:, SCENARIOS.index(scenario), list(VARIANTS).index(variant)]
+        base = results[:, 0, list(VARIANTS).index(variant)]
+        change = level if scenario == "baseline" else level - base
+        # Three digits are told of a change, whole numbers of a level.
+        np.testing.assert_allclose(
+            told, change, rtol=0.006, atol=0.6, err_msg=f"{scenario} {cells}"
+        )
