@@ -1,0 +1,168 @@
+"""The whole benchmark: who runs what, and what the kernel is held to.
+
+`run_bench` sets up contenders, holds their results to the reference engine's, times them in
+rounds, and adds what members, model size, compiling and whole commands cost.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from localcare.bench import ours
+from localcare.bench.compiled_c import plain_c
+from localcare.bench.contender import Contender, Unavailable
+from localcare.bench.machine import describe_machine
+from localcare.bench.others import pysd, simlin
+from localcare.bench.report import Missing, Report, Row, Spread, Target, spread
+from localcare.bench.scaling import by_members, by_size
+from localcare.bench.starting import starts
+from localcare.bench.subjects import Case, shipped, small
+from localcare.bench.timing import Times, agreement, take_times
+from localcare.engine.run import saved_identifiers
+from localcare.paths import MODEL, models_folder
+
+__all__ = ["run_bench"]
+
+Tell = Callable[[str], None]
+#: Against whose processor time the others' is put.
+MEMBERS = 64
+MANY = 512
+#: So many members keep all variables of the shipped model in a gigabyte.
+ALL_SAVED = 32
+ROUNDS, QUICK_ROUNDS, SLOW_ROUNDS = 9, 2, 3
+
+
+def run_bench(*, quick: bool, tell: Tell) -> Report:
+    """Measure. `quick` leaves out the shipped model, and takes seconds. Raises CheckFailed where
+    results disagree."""
+    cases = small() if quick else [shipped(), *small()]
+    rows: list[Row] = []
+    missing: list[Missing] = []
+    targets: list[Target] = []
+    with tempfile.TemporaryDirectory(prefix="localcare-bench-") as name:
+        folder = Path(name)
+        for case in cases:
+            contenders = list(_contenders(case, folder, quick, missing, tell))
+            own, found = _measured(case, contenders, quick, tell)
+            rows += own
+            if case is cases[0] and not quick:
+                targets += _targets(contenders, found)
+        if quick:
+            return Report(
+                machine=describe_machine(),
+                subjects=tuple(case.subject() for case in cases),
+                rows=tuple(rows),
+                missing=tuple(missing),
+            )
+        members = by_members(cases[0], tell)
+        sizes = by_size(cases[0], folder, tell)
+        begun, further = starts(cases[0], folder, tell)
+    return Report(
+        machine=describe_machine(),
+        subjects=tuple(case.subject() for case in cases),
+        rows=tuple(rows),
+        members=tuple(members),
+        sizes=tuple(sizes),
+        starts=tuple(begun),
+        targets=(*targets, *further),
+        missing=tuple(missing),
+    )
+
+
+def _contenders(
+    case: Case, folder: Path, quick: bool, missing: list[Missing], tell: Tell
+) -> Iterator[Contender]:
+    """All that can take part with a model, the one that others are put against first."""
+    large = case.path == models_folder() / MODEL
+    slow = 1 if quick else SLOW_ROUNDS
+    everything = saved_identifiers(case.spec, None)
+    set_up: list[tuple[str, Callable[[], Contender]]] = [
+        ("kernel", lambda: ours.kernel(case, MEMBERS)),
+        ("kernel", lambda: ours.kernel(case, MEMBERS, 2)),
+        ("kernel", lambda: ours.kernel(case, MANY)),
+        ("kernel", lambda: ours.kernel(case, MANY, 2)),
+        ("kernel", lambda: ours.kernel(case, 1)),
+        ("plain C", lambda: plain_c(case, 4 if large else 64, folder)),
+        ("numpy", lambda: ours.numpy(case, 16 if large else MEMBERS, slow)),
+        ("Simlin", lambda: simlin(case, folder, slow if large else ROUNDS)),
+        ("PySD", lambda: pysd(case, folder, slow)),
+    ]
+    if large:
+        set_up.append(("kernel", lambda: ours.kernel(case, ALL_SAVED, saves=everything)))
+    for who, make in set_up:
+        if any(each.contender == who for each in missing):
+            continue
+        tell(f"{case.name}: setting up {who}")
+        try:
+            yield make()
+        except Unavailable as error:
+            missing.append(Missing(who, error.why, error.cure))
+
+
+def _measured(
+    case: Case, contenders: Sequence[Contender], quick: bool, tell: Tell
+) -> tuple[list[Row], list[list[Times]]]:
+    """A row for each contender, and its times."""
+    tell(f"{case.name}: comparing results")
+    reference = ours.reference(case)
+    agreements = [agreement(each, reference) for each in contenders]
+    rounds = QUICK_ROUNDS if quick else ROUNDS
+    shortest = 0.02 if quick else 0.1
+    found = take_times(
+        contenders, rounds, lambda text: tell(f"{case.name}: {text}"), shortest=shortest
+    )
+    rows = [
+        Row(
+            subject=case.name,
+            contender=each.name,
+            members=each.members,
+            threads=each.threads,
+            processor=spread(time.processor for time in times),
+            clock=spread(time.clock for time in times),
+            ratio=_ratio(times, found[0]),
+            agreement=agreed,
+            note=each.note,
+        )
+        for each, times, agreed in zip(contenders, found, agreements, strict=True)
+    ]
+    return rows, found
+
+
+def _ratio(above: Sequence[Times], below: Sequence[Times]) -> Spread:
+    """Processor time over processor time, round by round."""
+    return spread(a.processor / b.processor for a, b in zip(above, below, strict=False))
+
+
+def _targets(contenders: Sequence[Contender], found: Sequence[Sequence[Times]]) -> list[Target]:
+    """What the kernel should reach on the shipped model."""
+
+    def times(name: str, members: int | None = None, threads: int = 1) -> Sequence[Times]:
+        for each, own in zip(contenders, found, strict=True):
+            wanted_members = each.members if members is None else members
+            if (each.threads, each.members) == (threads, wanted_members) and (
+                each.name.startswith(name)
+            ):
+                return own
+        return ()
+
+    ensemble = times("kernel", MEMBERS)
+    targets = [
+        Target(f"{name} over the kernel, a member and core, {MEMBERS} members", wanted, ratio)
+        for name, wanted in (("plain C", 3.0), ("Simlin", 300.0), ("PySD", 50_000.0))
+        if ensemble and times(name)
+        for ratio in [_ratio(times(name), ensemble)]
+    ]
+    single = times("kernel, one run")
+    if single and times("plain C"):
+        targets.append(
+            Target("plain C over the kernel, one run", 1.0, _ratio(times("plain C"), single))
+        )
+    one, two = times("kernel", MANY), times("kernel", MANY, 2)
+    if one and two:
+        ratio = spread(a.clock / b.clock for a, b in zip(one, two, strict=True))
+        targets.append(
+            Target(f"two threads against one, on the clock, {MANY} members", 1.85, ratio)
+        )
+    return targets

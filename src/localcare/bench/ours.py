@@ -1,0 +1,62 @@
+"""Our own engines as contenders, and the reference that all others have to agree with."""
+
+from __future__ import annotations
+
+from localcare.bench.contender import Contender, Unavailable
+from localcare.bench.subjects import Case, Values
+from localcare.engine import Batch, run
+from localcare.engine.kernel import KernelUnavailable, lanes_for, prepare, simulate
+
+__all__ = ["kernel", "numpy", "reference"]
+
+#: Our own engines compute in the same order but for reciprocals and fused sums.
+ALLOWED = 1e-12
+
+
+def reference(case: Case) -> Values:
+    """The points of the first member by the reference engine."""
+    found = run(
+        case.spec, case.batch(1), engine="numpy", method="euler", save=case.saves, points=True
+    )
+    return _first(found.values)
+
+
+def kernel(
+    case: Case, members: int, threads: int = 1, *, saves: tuple[str, ...] | None = None
+) -> Contender:
+    """The kernel, its machine code loaded."""
+    names = case.saves if saves is None else saves
+    try:
+        prepared = prepare(case.spec, names, "euler", lanes_for(members))
+    except KernelUnavailable as error:
+        raise Unavailable(str(error), "localcare describe --kernel") from error
+    batch = case.batch(members)
+    what = "kernel" if members > 1 else "kernel, one run"
+    return Contender(
+        name=what if saves is None else f"{what}, all saved",
+        members=members,
+        threads=threads,
+        run=lambda: simulate(
+            case.spec, batch, case.schedule, names, kernel=prepared, threads=threads
+        ),
+        values=_first,
+        allowed=ALLOWED,
+    )
+
+
+def numpy(case: Case, members: int, rounds: int) -> Contender:
+    """The reference engine with many members."""
+    batch: Batch = case.batch(members)
+
+    def timed() -> Values:
+        found = run(case.spec, batch, engine="numpy", method="euler", save=case.saves, points=True)
+        return dict(found.values)
+
+    return Contender("numpy", members, timed, _first, ALLOWED, rounds=rounds)
+
+
+def _first(values: object) -> Values:
+    """The first member of arrays with the member last."""
+    if not isinstance(values, dict):
+        raise TypeError("an engine gives arrays by identifier")
+    return {name: array[..., 0] for name, array in values.items()}

@@ -1,0 +1,142 @@
+"""`localcare bench`: our engines beside others, in tables and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.table import Table
+
+from localcare.bench import Report, run_bench
+from localcare.bench.report import Row, Spread
+from localcare.present.console import Terminal
+from localcare.present.tables import plain_table
+from localcare.problems import BadInput, CheckFailed, Problem
+
+__all__ = ["bench_command"]
+
+
+def bench_command(*, to: Path | None, quick: bool, strict: bool, quiet: bool) -> None:
+    """Print what was measured; write all of it to `to`. Raises CheckFailed where results disagree
+    and, with `strict`, where a tool is missing."""
+    terminal = Terminal(quiet=quiet)
+    if to is not None and not to.absolute().parent.is_dir():
+        raise BadInput(Problem("its folder is not there.", "Make it first.", file=to))
+    with terminal.busy("Measuring") as status:
+
+        def tell(text: str) -> None:
+            if status is not None:
+                status.update(text)
+
+        report = run_bench(quick=quick, tell=tell)
+    terminal.show(*_tables(report))
+    for each in report.missing:
+        terminal.say(f"{each.contender} took no part: {each.why}. To have it: {each.cure}")
+    if to is not None:
+        to.write_text(json.dumps(asdict(report), indent=2) + "\n", encoding="utf-8")
+        terminal.say(f"Wrote {to}")
+    if strict and report.missing:
+        names = ", ".join(each.contender for each in report.missing)
+        raise CheckFailed(f"--strict: {names} took no part.")
+
+
+def _tables(report: Report) -> Iterator[Table | str]:
+    """Everything that is printed."""
+    yield "; ".join(f"{name} {value}" for name, value in report.machine.items())
+    yield (
+        "Each figure is a median, with the least and most of several rounds in brackets. Times "
+        "ours: processor time over that of the first row. Agreement: the largest difference from "
+        "the reference engine, as a share of a variable's largest magnitude, of what is allowed."
+    )
+    for subject in report.subjects:
+        rows = [row for row in report.rows if row.subject == subject.name]
+        yield plain_table(
+            (
+                "engine", "members", "threads", "processor, ms a member", "clock, ms a member",
+                "times ours", "agreement",
+            ),
+            (_cells(row) for row in rows),
+            right=("members", "threads"),
+            title=f"{subject.name}: {subject.stocks:,} stocks and {subject.auxiliaries:,} "
+            f"auxiliaries a step, {subject.steps:,} Euler steps, {subject.saved:,} numbers saved "
+            f"{subject.times:,} times",
+        )  # fmt: skip
+        yield "\n".join(f"{row.contender}: {row.note}." for row in rows if row.note)
+    for title, more in (
+        ("The cost of members: one thread; the ratio is to one member", report.members),
+        ("The cost of size: the ratio is a member's and a number's, to the first", report.sizes),
+    ):
+        if more:
+            yield _scaling(title, more)
+    if report.starts:
+        yield plain_table(
+            ("what", "seconds, clock", "seconds, processor"),
+            ((each.what, _text(each.clock), _text(each.processor)) for each in report.starts),
+            title="Starting",
+        )
+    if report.targets:
+        yield plain_table(
+            ("target for the shipped model", "wanted", "found", ""),
+            (
+                (
+                    each.what,
+                    f"{'at most' if each.less else 'at least'} {each.wanted:,g}",
+                    _text(each.found),
+                    "reached" if each.reached else "not reached",
+                )
+                for each in report.targets
+            ),
+            title="Targets",
+        )
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    agreed = row.agreement
+    return (
+        row.contender,
+        f"{row.members:,}",
+        str(row.threads),
+        _text(row.processor, 1e3),
+        _text(row.clock, 1e3),
+        _text(row.ratio),
+        "" if agreed is None else f"{agreed.worst:.0e} of {agreed.allowed:.0e}",
+    )
+
+
+def _scaling(title: str, rows: Sequence[Row]) -> Table:
+    return plain_table(
+        ("model", "members", "ms a member, processor", "ms a member, clock", "ratio", ""),
+        (
+            (
+                row.subject,
+                f"{row.members:,}",
+                _text(row.processor, 1e3),
+                _text(row.clock, 1e3),
+                _text(row.ratio),
+                row.note,
+            )
+            for row in rows
+        ),
+        right=("members",),
+        title=title,
+    )
+
+
+def _text(spread: Spread, scale: float = 1.0) -> str:
+    """A median and its spread, each to three figures.
+
+    >>> _text(Spread(0.00123456, 0.001, 12.3, 9), 1e3)
+    '1.23 (1.00-12,300)'
+    """
+    least, most = (_figure(each * scale) for each in (spread.least, spread.most))
+    median = _figure(spread.median * scale)
+    return median if spread.rounds == 1 else f"{median} ({least}-{most})"
+
+
+def _figure(number: float) -> str:
+    """Three figures, no powers of ten."""
+    if abs(number) >= 100:
+        return f"{float(f'{number:.3g}'):,.0f}"
+    return f"{number:#.3g}" if abs(number) >= 0.001 else f"{number:.2g}"

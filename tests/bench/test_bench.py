@@ -1,0 +1,94 @@
+"""`localcare bench` measures, prints and writes what it measured."""
+
+import json
+
+import pytest
+
+from localcare.bench import Report, contest, ours
+from localcare.bench.report import Agreement, Missing, Row, Start, Subject, Target, spread
+from localcare.bench.subjects import small
+from localcare.cli import main
+
+TIMES = spread([0.001, 0.002, 0.004])
+REPORT = Report(
+    machine={"processor": "a fast one"},
+    subjects=(Subject("tiny", 2, 3, 100, 4, 11),),
+    rows=(
+        Row("tiny", "kernel", 64, 1, TIMES, TIMES, spread([1.0]), Agreement(1e-13, 1e-12, 4)),
+        Row("tiny", "PySD", 1, 1, TIMES, TIMES, spread([9e5]), None, "10 of 100 steps"),
+    ),
+    sizes=(Row("tiny, 4 times", "kernel", 16, 1, TIMES, TIMES, spread([1.1]), None, "20 numbers"),),
+    starts=(Start("compiling", TIMES, TIMES),),
+    targets=(Target("plain C over the kernel", 3.0, spread([2.0])),),
+    missing=(Missing("Simlin", "pysimlin is not installed", "pip install 'localcare[bench]'"),),
+)
+
+
+@pytest.fixture
+def measured(monkeypatch):
+    """A report without the measuring."""
+    import localcare.verbs.bench as verb
+
+    monkeypatch.setattr(verb, "run_bench", lambda **_: REPORT)
+    return verb
+
+
+def command(*words):
+    try:
+        main(["bench", *words])
+    except SystemExit as stop:
+        return stop.code
+    return 0
+
+
+def test_tables_name_engines_ratios_and_what_was_not_reached(measured, capsys):
+    measured.bench_command(to=None, quick=True, strict=False, quiet=False)
+    out, err = capsys.readouterr()
+    assert "a fast one" in out
+    assert "2.00 (1.00-4.00)" in out
+    assert "900,000" in out
+    assert "1e-13 of 1e-12" in out
+    assert "PySD: 10 of 100 steps." in out
+    assert "not reached" in out
+    assert "Simlin took no part: pysimlin is not installed" in err
+    assert "pip install 'localcare[bench]'" in err
+
+
+def test_json_holds_every_measurement(measured, tmp_path):
+    to = tmp_path / "bench.json"
+    measured.bench_command(to=to, quick=True, strict=False, quiet=True)
+    found = json.loads(to.read_text(encoding="utf-8"))
+    assert found["rows"][0]["processor"] == {
+        "median": 0.002, "least": 0.001, "most": 0.004, "rounds": 3,
+    }  # fmt: skip
+    assert found["missing"][0]["contender"] == "Simlin"
+
+
+def test_strict_fails_where_a_tool_is_missing(measured):
+    assert command("--quick") == 0
+    assert command("--quick", "--strict") == 1
+
+
+def test_a_folder_that_is_not_there_is_said_before_measuring(tmp_path):
+    assert command("--json", str(tmp_path / "none" / "bench.json")) == 2
+
+
+def test_our_engines_are_measured_on_a_small_model():
+    case = small()[1]
+    contenders = [ours.kernel(case, 8), ours.kernel(case, 1), ours.numpy(case, 8, rounds=1)]
+    rows, found = contest._measured(case, contenders, quick=True, tell=lambda text: None)
+    assert [row.contender for row in rows] == ["kernel", "kernel, one run", "numpy"]
+    assert all(row.agreement.worst <= 1e-12 for row in rows)
+    assert rows[2].ratio.median > 1
+    assert [len(times) for times in found] == [2, 2, 1]
+
+
+@pytest.mark.long
+def test_quick_measures_all_engines_on_the_small_models(tmp_path):
+    to = tmp_path / "bench.json"
+    assert command("--quick", "--strict", "--json", str(to)) == 0
+    found = json.loads(to.read_text(encoding="utf-8"))
+    assert {row["subject"] for row in found["rows"]} == {"epidemic", "supply_chain"}
+    assert {row["contender"] for row in found["rows"]} == {
+        "kernel", "kernel, one run", "plain C", "numpy", "Simlin", "PySD",
+    }  # fmt: skip

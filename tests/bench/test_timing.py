@@ -1,0 +1,84 @@
+"""Contenders are timed in turn, and only results that agree count."""
+
+import numpy as np
+import pytest
+
+from localcare.bench.contender import Contender
+from localcare.bench.report import Target, spread
+from localcare.bench.timing import agreement, take_times
+from localcare.problems import CheckFailed
+
+WANTED = {"a": np.array([1.0, 2.0, 4.0]), "b": np.array([[0.0], [0.0], [-10.0]])}
+
+
+def contender(values=None, log=None, **options):
+    def run():
+        if log is not None:
+            log.append(options.get("name", "x"))
+
+    settings = {"name": "x", "members": 1, "allowed": 1e-9, **options}
+    return Contender(run=run, values=lambda _: WANTED if values is None else values, **settings)
+
+
+def test_equal_results_agree():
+    found = agreement(contender(), WANTED)
+    assert (found.worst, found.variables) == (0.0, 2)
+
+
+def test_the_first_times_alone_are_compared_where_there_are_no_more():
+    assert agreement(contender({k: v[:2] for k, v in WANTED.items()}), WANTED).worst == 0.0
+
+
+@pytest.mark.parametrize("difference", [1e-6, -1e-6, np.nan, np.inf])
+def test_a_result_that_differs_is_refused(difference):
+    values = {**WANTED, "b": WANTED["b"] + difference}
+    with pytest.raises(CheckFailed, match=r"x differs from the reference engine .* largest b"):
+        agreement(contender(values), WANTED)
+
+
+def test_what_is_not_finite_is_never_forgotten():
+    values = {"a": WANTED["a"] * np.nan, "b": WANTED["b"] + 1e-12}
+    with pytest.raises(CheckFailed, match="largest a"):
+        agreement(contender(values), WANTED)
+
+
+def test_a_variable_that_is_missing_is_refused():
+    with pytest.raises(CheckFailed, match="x gives no b"):
+        agreement(contender({"a": WANTED["a"]}), WANTED)
+
+
+def test_contenders_take_turns_and_slow_ones_stop_early():
+    log: list[str] = []
+    one = contender(log=log, name="one")
+    two = contender(log=log, name="two", rounds=2)
+    found = take_times([one, two], 3, lambda text: None, shortest=0.0)
+    assert [len(times) for times in found] == [3, 2]
+    # Each runs once more at first, to see how often it has to.
+    assert log == ["one", "one", "two", "two", "one", "two", "one"]
+
+
+def test_times_are_a_members_and_a_whole_runs():
+    def busy():
+        return sum(range(200_000))
+
+    whole = Contender("whole", 1, busy, lambda _: WANTED, 1e-9)
+    shared = Contender("shared", 4, busy, lambda _: WANTED, 1e-9, share=0.125)
+    (one,), (other,) = take_times([whole, shared], 1, lambda text: None, shortest=0.05)
+    assert other.processor == pytest.approx(2 * one.processor, rel=0.5)
+
+
+def test_idle_time_is_not_counted():
+    def busy():
+        return sum(range(200_000))
+
+    nothing = Contender("nothing", 1, busy, lambda _: WANTED, 1e-9, idle=busy)
+    something = Contender("something", 1, busy, lambda _: WANTED, 1e-9)
+    (none,), (some,) = take_times([nothing, something], 1, lambda text: None, shortest=0.1)
+    assert abs(none.processor) < some.processor / 2
+
+
+def test_targets_are_reached_from_above_or_below():
+    assert Target("times", 3.0, spread([3.0, 2.0, 4.0])).reached
+    assert not Target("times", 3.0, spread([2.9])).reached
+    assert Target("seconds", 3.0, spread([2.9]), less=True).reached
+    assert not Target("seconds", 3.0, spread([3.1]), less=True).reached
