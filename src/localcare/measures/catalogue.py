@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import xarray as xr
+from typing import TYPE_CHECKING
 
 from localcare.measures.periods import by_year, monthly, year_ends
 from localcare.problems import BadInput, Problem
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["MEASURES", "Measure", "compute", "find", "yearly"]
 

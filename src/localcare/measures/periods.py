@@ -9,8 +9,12 @@ for a rate in units "per year" that mean is also the year's total. Only whole ye
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
-import xarray as xr
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["by_year", "monthly", "year_ends"]
 
@@ -43,6 +47,8 @@ def by_year(values: xr.DataArray, *, financial: bool = False) -> xr.DataArray:
 
     A financial year runs from April to March and is named by the year of its April.
     """
+    import xarray as xr
+
     months = values["time"].to_numpy().astype("datetime64[M]")
     shift = 3 if financial else 0
     years = (months - np.timedelta64(shift, "M")).astype("datetime64[Y]").astype(int) + 1970

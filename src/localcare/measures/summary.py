@@ -6,15 +6,17 @@ In: the Dataset of a run or comparison. Out: pandas DataFrames.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
-import xarray as xr
 from numpy.typing import NDArray
 
 from localcare.measures.catalogue import MEASURES, Measure, yearly
 from localcare.measures.periods import by_year
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 __all__ = ["HEADLINE", "NEEDS", "Headline", "headline", "last_year", "tidy"]
 
@@ -44,6 +46,8 @@ def tidy(dataset: xr.Dataset) -> pd.DataFrame | None:
     role, a layer), or "all". `change_from_baseline` is empty where no baseline was run. None for a
     Dataset that no measure can be read from (another model's).
     """
+    import pandas as pd
+
     tables = []
     for measure in MEASURES:
         if any(name not in dataset for name in measure.needs):
@@ -77,6 +81,8 @@ def last_year(dataset: xr.Dataset) -> int:
 
 def _long(measure: Measure, values: xr.DataArray) -> pd.DataFrame:
     """One measure as rows."""
+    import pandas as pd
+
     names = [str(name) for name in values["scenario"].to_numpy()]
     numbers = values.to_numpy()
     if "baseline" in names:

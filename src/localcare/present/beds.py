@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import xarray as xr
+from typing import TYPE_CHECKING
 
 from localcare.measures.periods import by_year, monthly
 from localcare.present.findings import listed, names, policy_starts
 from localcare.present.style import BLUE, GREY, LIGHT, ORANGE, Drawing, frame, mark, new_figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 __all__ = ["draw"]
 
@@ -72,6 +75,8 @@ def _finding(needed: xr.DataArray, open_: xr.DataArray, last: int) -> str:
 
 
 def _numbers(needed: xr.DataArray, open_: xr.DataArray) -> pd.DataFrame:
+    import xarray as xr
+
     table = xr.Dataset({"beds_needed": needed, "beds_open": open_}).drop_vars("year")
     table = table.transpose("scenario", "system", "time")
     frame_ = table.to_dataframe().reset_index()

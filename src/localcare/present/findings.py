@@ -6,9 +6,12 @@ sentence can say something else than the numbers do.
 
 from __future__ import annotations
 
-import xarray as xr
+from typing import TYPE_CHECKING
 
 from localcare.measures.summary import Headline
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = [
     "capital",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import xarray as xr
+from typing import TYPE_CHECKING
 
 from localcare.measures.periods import by_year, monthly
 from localcare.present.findings import change, largest, names, policy_starts
 from localcare.present.style import BLUE, GREY, PALETTE, Drawing, frame, mark, new_figure
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["draw"]
 
@@ -18,6 +20,8 @@ COLOURS = dict(zip(STATES, (PALETTE[1], PALETTE[0], PALETTE[2]), strict=True))
 def draw(dataset: xr.Dataset, caption: str) -> Drawing:
     """Above: people by frailty state in the baseline. Below, one panel a policy on shared axes: the
     change from baseline in people with mild, and with moderate or severe, frailty."""
+    import pandas as pd
+
     people = monthly(dataset["people_by_place_and_frailty"], dataset).sum("place")
     yearly = by_year(people).sel(frailty=list(STATES))
     heavy = yearly.sel(frailty=["moderate", "severe"]).sum("frailty")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import xarray as xr
+from typing import TYPE_CHECKING
 
 from localcare.measures.catalogue import Measure, find
 from localcare.measures.summary import HEADLINE, Headline, headline, last_year
 from localcare.present.findings import capital, headline_changes, signed, thousands
 from localcare.present.style import BLUE, GREY, ORANGE, Drawing, new_figure
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 __all__ = ["draw"]
 
@@ -29,6 +31,8 @@ _SCALES = {
 
 def draw(dataset: xr.Dataset, caption: str) -> Drawing:
     """One panel a headline measure: a bar a policy, its change from baseline in the last year."""
+    import pandas as pd
+
     year = last_year(dataset)
     table = headline(dataset, year)
     changes = headline_changes(table)

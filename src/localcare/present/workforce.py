@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import pandas as pd
-import xarray as xr
+from typing import TYPE_CHECKING
 
 from localcare.measures.periods import by_year, monthly
 from localcare.present.findings import names, signed
 from localcare.present.style import BLUE, GREY, LIGHT, ORANGE, Drawing, new_figure
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 __all__ = ["draw"]
 
@@ -88,6 +91,8 @@ def _finding(post: xr.DataArray, need: xr.DataArray, last: int) -> str:
 
 
 def _numbers(post: xr.DataArray, need: xr.DataArray) -> pd.DataFrame:
+    import xarray as xr
+
     table = xr.Dataset({"staff_in_post": post, "staff_needed": need})
     frame = table.transpose("scenario", "layer", "year").to_dataframe().reset_index()
     return frame[["scenario", "layer", "year", "staff_in_post", "staff_needed"]]
