@@ -182,7 +182,8 @@ MEASURES: tuple[Measure, ...] = (
         "staffing_gap",
         "Staffing gap",
         "FTE",
-        "staff needed less staff in post, where positive, by role",
+        "staff needed less staff in post, summed over roles: posts to spare in one role count "
+        "against a gap in another",
         MODEL,
         ("staffing_gap",),
         _same,

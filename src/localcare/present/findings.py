@@ -6,6 +6,8 @@ sentence can say something else than the numbers do.
 
 from __future__ import annotations
 
+import math
+
 from typing import TYPE_CHECKING
 
 from localcare.measures.summary import Headline
@@ -64,10 +66,13 @@ def capital(text: str) -> str:
 
 
 def thousands(value: float, digits: int = 3) -> str:
-    """A number with separators and a minus sign, rounded to `digits` significant digits."""
-    rounded = float(f"{value:.{digits}g}") + 0.0  # no negative zero
-    text = f"{rounded:,.0f}" if abs(rounded) >= 10 ** (digits - 1) else f"{rounded:,g}"
-    return text.replace("-", "\N{MINUS SIGN}")
+    """A number with separators and a minus sign, rounded to `digits` significant digits, all of
+    which are shown: 55.0 beside 49.2, not 55. Nothing is 0."""
+    rounded = float(f"{value:.{digits}g}")
+    if rounded == 0:
+        return "0"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(rounded))))
+    return f"{rounded:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def signed(value: float, digits: int = 3) -> str:

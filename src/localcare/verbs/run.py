@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localcare.measures.catalogue import find
 from localcare.measures.summary import HEADLINE, NEEDS, headline, last_year
 from localcare.paths import RESULTS
 from localcare.present.console import Terminal
 from localcare.present.findings import thousands
 from localcare.present.results import RUN, write_results
-from localcare.present.tables import measure_title, plain_table
+from localcare.present.tables import plain_table
 from localcare.study.project import open_project
 from localcare.study.store import check_target
 from localcare.verbs.running import Options, run_scenarios
@@ -37,9 +38,14 @@ def run_command(wanted: str, out: Path | None, **given: Any) -> None:
     if set(outcome.dataset.data_vars) >= NEEDS:
         year = last_year(outcome.dataset)
         values = headline(outcome.dataset, year)[scenario.name]
-        rows = [(measure_title(name), thousands(values[name], 5)) for name in HEADLINE]
+        rows = [
+            (each.title, thousands(values[each.name], 5), each.units)
+            for each in map(find, HEADLINE)
+            if each is not None
+        ]
         title = f"{scenario.name} in {year}"
-        terminal.show(plain_table(("measure", "value"), rows, right=("value",), title=title))
+        heads = ("measure", "value", "unit")
+        terminal.show(plain_table(heads, rows, right=("value",), title=title))
     else:
         terminal.show(_last_values(outcome.dataset))
     terminal.say(f"Written to {folder / RUN}")
