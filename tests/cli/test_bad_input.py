@@ -45,6 +45,21 @@ def test_a_setting_that_cannot_be_is_refused_with_its_reason(say, setting, words
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_loop_of_links_is_no_scenario(say, tmp_path):
+    (tmp_path / "round.yaml").symlink_to("round.yaml")
+    said = say("run", "round.yaml")
+    assert said.status == 2
+    assert "no such file" in said.err
+
+
+def test_a_step_too_long_names_the_scenario_and_a_cure(say, tmp_path):
+    said = say("compare", "acute", "--step", "1/12", "--method", "euler", "--out", "out")
+    assert said.status == 1
+    assert said.err.splitlines()[-1].startswith("baseline: ")
+    assert "shorter --step" in said.err
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_all_problems_of_all_inputs_are_told_at_once(say):
     said = say("compare", "acut", "primry", "--set", "x=1")
     assert said.status == 2

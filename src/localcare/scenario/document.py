@@ -144,7 +144,7 @@ def _bytes(path: Path) -> bytes:
         if path.is_dir():
             raise BadInput(Problem("is a folder.", "Name a .yaml file.", path))
         if not path.exists():
-            raise BadInput(Problem("no such file.", "", path))
+            raise BadInput(Problem("no such file.", "Check the path.", path))
         if not path.is_file():
             raise BadInput(Problem("is not an ordinary file.", "Name a .yaml file.", path))
         with path.open("rb") as stream:

@@ -9,6 +9,7 @@ extends is reported together.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from localcare.scenario.document import line_of, read
 from localcare.scenario.draft import Draft, draft
 from localcare.scenario.scenario import Scenario, Setting
 
-__all__ = ["SUFFIX", "find", "load", "names"]
+__all__ = ["SUFFIX", "files_named", "find", "load", "names"]
 
 SUFFIX = ".yaml"
 #: Generations that a scenario may have, itself included; four are plenty.
@@ -32,36 +33,48 @@ def load(
     known: Catalogue,
     *,
     folder: Path,
+    own: Sequence[Path] = (),
     references: Collection[str] | None = None,
 ) -> Scenario:
     """The scenario of that name in `folder`, or in the file of that path, resolved for a model.
 
+    Names, those it extends included, are looked for in the folders of `own` before `folder`.
     `known` is what may be set in that model; `references` the keys that `sources` may name (None:
     not checked). Raises BadInput with every problem found.
     """
-    path = find(name_or_path, folder)
-    loader = _Loader(known, folder, references)
+    folders = (*own, folder)
+    path = find(name_or_path, *folders)
+    loader = _Loader(known, folders, references)
     resolved = loader.resolved(path, ())
     if loader.problems:
         raise BadInput(_in_order(loader.problems))
     return resolved
 
 
-def find(name_or_path: str | Path, folder: Path) -> Path:
-    """The file of a scenario: a name is looked for in `folder`, anything that looks like a path is
-    one. Raises BadInput where there is none."""
+def find(name_or_path: str | Path, *folders: Path) -> Path:
+    """The file of a scenario: a name is looked for in the folders, in their order; anything that
+    looks like a path is one. Raises BadInput where there is none."""
     written = str(name_or_path)
     path = Path(name_or_path)
     if path.suffix in {SUFFIX, ".yml"} or len(path.parts) > 1 or isinstance(name_or_path, Path):
         return path
-    beside = folder / f"{written}{SUFFIX}"
-    if written and beside.is_file():
-        return beside
-    known = names(folder)
+    if found := files_named(written, *folders):
+        return found[0]
+    known = tuple(dict.fromkeys(name for folder in folders for name in names(folder)))
     cure = did_you_mean(written, known)
     if not cure:
-        cure = f"There are: {', '.join(known)}." if known else f"There is none in {folder}."
+        cure = f"There are: {', '.join(known)}." if known else f"There is none in {folders[-1]}."
     raise BadInput(Problem("no such scenario.", cure, None, None, written or '""'))
+
+
+def files_named(name: str, *folders: Path) -> tuple[Path, ...]:
+    """The files of that name in the folders, in their order, each file once."""
+    found: dict[Path, Path] = {}
+    for folder in folders:
+        path = folder / f"{name}{SUFFIX}"
+        if name and path.is_file():
+            found.setdefault(path.resolve(), path)
+    return tuple(found.values())
 
 
 def names(folder: Path) -> tuple[str, ...]:
@@ -72,14 +85,16 @@ def names(folder: Path) -> tuple[str, ...]:
 class _Loader:
     """Reads one scenario and those it extends, each file once, and collects the problems."""
 
-    def __init__(self, known: Catalogue, folder: Path, references: Collection[str] | None) -> None:
-        self.known, self.folder, self.references = known, folder, references
+    def __init__(
+        self, known: Catalogue, folders: Sequence[Path], references: Collection[str] | None
+    ) -> None:
+        self.known, self.folders, self.references = known, folders, references
         self.problems: list[Problem] = []
         self.done: dict[Path, Scenario] = {}
 
     def resolved(self, path: Path, children: tuple[Path, ...]) -> Scenario:
         """The scenario of a file; `children` are the files that led to it."""
-        real = path.resolve()
+        real = Path(os.path.realpath(path))  # unlike resolve(), lets a loop of links pass
         if real in self.done:
             return self.done[real]
         try:
@@ -116,11 +131,11 @@ class _Loader:
         extends = () if child.head is None else child.head.extends
         for name in extends:
             line = line_of(child.tree, "extends")
-            path = child.file.parent / f"{name}{SUFFIX}"
-            if not path.is_file():
-                path = self.folder / f"{name}{SUFFIX}"
-            if not path.is_file() or Path(name).name != name:
-                cure = did_you_mean(name, [*names(child.file.parent), *names(self.folder)])
+            folders = (child.file.parent, *self.folders)
+            path = next(iter(files_named(name, *folders)), None)
+            if path is None or Path(name).name != name:
+                known = [each for folder in folders for each in names(folder)]
+                cure = did_you_mean(name, known)
                 why = f'no such scenario "{name}".'
                 self.problems.append(Problem(why, cure, child.file, line, "extends"))
             elif path.resolve() in chain:

@@ -8,8 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 
 from localcare.engine import Engine, Method
+from localcare.engine.failure import SimulationError
 from localcare.present.console import Terminal
-from localcare.problems import BadInput, Problem
+from localcare.problems import BadInput, CheckFailed, Problem
 from localcare.scenario import Scenario
 from localcare.study.comparison import Outcome, simulate
 from localcare.study.project import Project
@@ -47,16 +48,24 @@ def read_step(text: str | None) -> float | None:
 def run_scenarios(
     project: Project, scenarios: Sequence[Scenario], options: Options, terminal: Terminal
 ) -> Outcome:
-    """Simulate, with a spinner on a terminal."""
+    """Simulate, with a spinner on a terminal. Raises CheckFailed, naming the scenario, where a
+    run had to stop."""
+    step = read_step(options.step)
     count = len(scenarios)
     what = "1 scenario" if count == 1 else f"{count} scenarios"
     with terminal.busy(f"Running {what} of {project.spec.file}"):
-        return simulate(
-            project,
-            scenarios,
-            engine=options.engine,
-            method=options.method,
-            step=read_step(options.step),
-            seed=options.seed,
-            settings=options.settings,
-        )
+        try:
+            return simulate(
+                project,
+                scenarios,
+                engine=options.engine,
+                method=options.method,
+                step=step,
+                seed=options.seed,
+                settings=options.settings,
+            )
+        except SimulationError as stop:
+            raise CheckFailed(
+                f"{scenarios[stop.member].name}: {stop} Try a shorter --step, or look at what the "
+                "scenario and --set change."
+            ) from stop
