@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from localcare.measures.catalogue import MEASURES
 from localcare.measures.summary import headline
+from localcare.present.tables import comparison_table, measure_called
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 
@@ -84,6 +86,24 @@ def test_diff_of_two_scenarios_shows_inputs_and_outputs(say):
     assert "General and acute beds needed" in said.out
 
 
+def test_diff_of_two_folders_shows_what_each_lever_was_set_to(say):
+    say("run", "baseline", "--out", "one")
+    say("run", "intermediate", "--out", "two")
+    lines = say("diff", "one", "two").out.splitlines()
+    lever = next(line for line in lines if "additional_intermediate_beds" in line)
+    assert "the model's own to 0 in 2026.25 and" in lever
+
+
+def test_a_run_is_that_member_of_a_comparison(say):
+    say("compare", "acute", "--no-figures", "--out", "both")
+    say("run", "acute", "--out", "alone")
+    said = say("diff", "both", "alone")
+    assert "scenario baseline: only in the first" in said.out
+    rows = [line for line in said.out.splitlines() if "bed" in line or "FTE" in line]
+    assert rows
+    assert all(re.search(r" 0   \S+ *$", line) for line in rows), rows
+
+
 def test_diff_of_a_scenario_with_itself_finds_nothing(say):
     assert "no input differs" in say("diff", "acute", "acute").out
 
@@ -122,6 +142,23 @@ def test_every_number_of_the_printed_table_can_be_described(say):
         said = say("describe", name)
         assert "formula" in said.out
         assert "causes" in said.out
+
+
+def test_every_title_and_column_head_that_is_printed_can_be_described(say, comparison):
+    heads = comparison_table(headline(comparison.dataset, 2030), 2030).columns[1:]
+    titles = [str(column.header) for column in heads] + [each.title for each in MEASURES]
+    for title in titles:
+        assert measure_called(title) is not None, title
+    assert "Measure beds_needed" in say("describe", titles[1]).out
+
+
+def test_every_word_of_the_glossary_in_the_readme_is_described(say):
+    table = README.split("### Words")[1].split("##")[0]
+    rows = re.findall(r"^\| (?!word|---)(.+?) \|", table, re.MULTILINE)
+    words = [word for row in rows for word in row.split(", ")]
+    assert len(words) > 8
+    for word in words:
+        assert say("describe", word).out.lower().startswith(word.lower() + ":"), word
 
 
 def test_assumptions_filter_and_write_a_table_for_excel(say, tmp_path):

@@ -1,12 +1,16 @@
 """What the command line says and how it ends."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import localcare
+from localcare.present.tables import plain_table
 
 
 def test_bare_shows_three_commands_to_try(say):
@@ -101,6 +105,46 @@ def test_no_colour_and_a_narrow_console_survive(teacup, tmp_path):
     )
     assert "temperature" in done.stdout
     assert "\x1b[" not in done.stdout + done.stderr
+
+
+def test_a_table_too_wide_for_the_console_becomes_lines(capsys):
+    rows = [("four-layers", "-4,170", "")]
+    table = plain_table(("scenario", "Emergency admissions a year", "note"), rows)
+    for width, line in ((100, r"^ *four-layers +-4,170"), (26, r"^  Emergency admissions")):
+        console = Console(width=width)
+        console.print(table)
+        assert re.search(line, capsys.readouterr().out, re.MULTILINE)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_every_encoding_of_the_console_is_written_to_and_keeps_the_minus(encoding):
+    code = (
+        "from localcare.present.console import Terminal\n"
+        "Terminal().show('\\N{MINUS SIGN}4 \\N{POUND SIGN} \\N{SNOWMAN}')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+    )
+    minus = "\N{MINUS SIGN}" if encoding == "utf-8" else "-"
+    assert done.stdout.decode(encoding).startswith(f"{minus}4 ")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_output_that_cannot_be_written_is_said():
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "localcare", "list"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.startswith("Could not write")
+    assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("words", [["--help"], ["list"], ["run", "--quiet"]])

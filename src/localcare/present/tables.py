@@ -1,17 +1,26 @@
-"""Tables and sentences for the terminal, as rich renderables. No logic but layout."""
+"""Tables, sentences and the glossary for the terminal. No logic but layout."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
 from rich import box
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.table import Table
+from rich.text import Text
 
-from localcare.measures.catalogue import find
+from localcare.measures.catalogue import MEASURES, Measure
 from localcare.measures.summary import HEADLINE, Headline
+from localcare.model import names
 from localcare.present.findings import capital, headline_changes, listed, signed, thousands
 
-__all__ = ["GLOSSARY", "comparison_table", "measure_title", "plain_table", "sentences"]
+__all__ = [
+    "GLOSSARY",
+    "comparison_table",
+    "measure_called",
+    "plain_table",
+    "sentences",
+]
 
 #: Column heads of the printed comparison, with the divisor that their unit asks for.
 _HEADS = {
@@ -24,6 +33,12 @@ _HEADS = {
 }
 
 GLOSSARY = {
+    "stock": "what accumulates, such as people or beds; known at a point in time.",
+    "flow": "what fills or drains a stock, per year.",
+    "auxiliary": "what is computed from stocks, flows and constants at one time.",
+    "lever": "a constant of the model that a scenario may change over time; `localcare list` shows "
+    "them.",
+    "member": "one future among those that are run together.",
     "emergency admission": "an unplanned stay in hospital, same-day stays included.",
     "beds needed at 92%": "general and acute beds with which 92 in 100 would be occupied, "
     "the NHS planning ceiling.",
@@ -32,6 +47,7 @@ GLOSSARY = {
     "moderate or severe frailty": "high and very high need by the electronic Frailty Index; mild "
     "is the group at risk of progression.",
     "FTE": "full-time equivalent: one person's full working week.",
+    "full-time equivalent": "FTE: one person's full working week.",
     "staffing gap": "staff needed for the care asked for, less staff in post, role by role.",
     "running cost": "what the care modelled here costs in a year, in prices of one stated year; "
     "capital is counted apart.",
@@ -40,19 +56,39 @@ GLOSSARY = {
 }
 
 
+class Sheet(Table):
+    """A plain table that, where a console is too narrow for its longest words, gives each row as
+    lines of `head: cell` instead."""
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if self._narrowest() <= options.max_width:
+            yield from super().__rich_console__(console, options)
+        else:
+            yield self._lines()
+
+    def _narrowest(self) -> int:
+        """The width at which no word need be broken, with two blanks between columns."""
+        texts = [[str(column.header), *map(str, column.cells)] for column in self.columns]
+        longest = [
+            max(len(word) for text in each for word in [*text.split(), ""]) for each in texts
+        ]
+        return sum(longest) + 2 * len(longest)
+
+    def _lines(self) -> Text:
+        heads = [str(column.header) for column in self.columns]
+        lines = [str(self.title)] if self.title else []
+        for first, *rest in zip(*(column.cells for column in self.columns), strict=True):
+            lines += ["", str(first)]
+            lines += [
+                f"  {head}: {cell}" for head, cell in zip(heads[1:], rest, strict=True) if cell
+            ]
+        return Text("\n".join(lines))
+
+
 def comparison_table(headline: Headline, year: int) -> Table:
     """Each scenario in one year: the baseline's level, every policy's change from it."""
-    table = Table(
-        title=f"Kent and Medway in {year}: baseline, and each policy's change from it",
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    table.add_column("scenario", overflow="fold")
-    for name in HEADLINE:
-        table.add_column(_HEADS[name][0], justify="right", overflow="fold")
     base = headline.get("baseline")
+    rows = []
     for scenario, row in headline.items():
         cells = []
         for name in HEADLINE:
@@ -61,8 +97,10 @@ def comparison_table(headline: Headline, year: int) -> Table:
                 cells.append(thousands(row[name] / scale, 5))
             else:
                 cells.append(signed((row[name] - base[name]) / scale))
-        table.add_row(scenario, *cells)
-    return table
+        rows.append((scenario, *cells))
+    heads = [_HEADS[name][0] for name in HEADLINE]
+    title = f"Kent and Medway in {year}: baseline, and each policy's change from it"
+    return plain_table(("scenario", *heads), rows, right=heads, title=title)
 
 
 def sentences(headline: Headline, year: int) -> list[str]:
@@ -102,7 +140,7 @@ def plain_table(
     title: str = "",
 ) -> Table:
     """A simple table; columns named in `right` are set to the right."""
-    table = Table(
+    table = Sheet(
         box=box.SIMPLE_HEAD, pad_edge=False, title=title or None, title_justify="left",
         title_style="bold",
     )  # fmt: skip
@@ -113,7 +151,11 @@ def plain_table(
     return table
 
 
-def measure_title(name: str) -> str:
-    """The title of a measure, or the name itself where there is none of that name."""
-    measure = find(name)
-    return name if measure is None else measure.title
+def measure_called(name: str) -> Measure | None:
+    """The measure of a name, a title, or a column head of the printed comparison, in any case."""
+    wanted = names.key(name)
+    for measure in MEASURES:
+        head = _HEADS.get(measure.name, ("",))[0]
+        if wanted in {names.key(each) for each in (measure.name, measure.title, head)}:
+            return measure
+    return None

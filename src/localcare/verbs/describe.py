@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from localcare.measures.catalogue import MEASURES, Measure, find
+from localcare.measures.catalogue import MEASURES, Measure
 from localcare.model import ModelSpec, Variable, bibliography, causal, names
 from localcare.model.evidence_table import EvidenceRow, joined
 from localcare.model.text import equation_lines
 from localcare.model.variable_names import find as find_variable
 from localcare.present.console import Terminal
-from localcare.present.tables import GLOSSARY
+from localcare.present.tables import GLOSSARY, measure_called
 from localcare.problems import BadInput, Problem, did_you_mean
 from localcare.scenario import describe
 from localcare.study.project import Project, open_project
@@ -23,7 +23,7 @@ __all__ = ["describe_command"]
 def describe_command(name: str, depth: int, model: Path | None) -> None:
     """Print all there is to say about a name. Raises BadInput where nothing has that name."""
     project, terminal = open_project(model), Terminal()
-    measure = find(names.key(name).replace(" ", "_"))
+    measure = measure_called(name)
     variable = find_variable(project.spec, name)
     word = next((each for each in GLOSSARY if names.key(each) == names.key(name)), None)
     lines: list[str] = []
@@ -35,7 +35,7 @@ def describe_command(name: str, depth: int, model: Path | None) -> None:
     for each in dict.fromkeys((variable, *read)):
         if each is not None:
             lines += [*_variable(project, each, depth), ""]
-    if not lines and name in scenario_names():
+    if not lines and (name in scenario_names() or Path(name).suffix in {".yaml", ".yml"}):
         lines += [describe(find_scenario(name, project), project.spec), ""]
     if not lines:
         raise BadInput(_unknown(project.spec, name))
@@ -45,7 +45,7 @@ def describe_command(name: str, depth: int, model: Path | None) -> None:
 def _unknown(spec: ModelSpec, name: str) -> Problem:
     known = [
         *(each.name for each in spec.variables if not each.hidden),
-        *(each.name for each in MEASURES),
+        *(each.title for each in MEASURES),
         *scenario_names(),
         *GLOSSARY,
     ]

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from localcare.measures.catalogue import MEASURES
 from localcare.measures.summary import last_year, tidy
@@ -61,17 +64,13 @@ def _scenarios(first: str, second: str, project: Project, terminal: Terminal) ->
 def _folders(first: Path, second: Path, terminal: Terminal) -> None:
     one, two = read_manifest(first), read_manifest(second)
     terminal.show(f"Inputs: {first} to {second}")
-    lines = list(_manifest_differences(one, two)) or ["no input differs"]
+    pairs = _pairs(list(one["scenarios"]), list(two["scenarios"]))
+    lines = list(_manifest_differences(one, two, pairs)) or ["no input differs"]
     terminal.show("\n".join(f"  {line}" for line in lines))
     a, b = open_results(first), open_results(second)
     tables = tidy(a), tidy(b)
     if tables[0] is None or tables[1] is None:
         return
-    names = [str(name) for name in a["scenario"].to_numpy()]
-    others = [str(name) for name in b["scenario"].to_numpy()]
-    pairs = [(name, name) for name in names if name in others]
-    if not pairs and len(names) == len(others) == 1:
-        pairs = [(names[0], others[0])]
     year = min(last_year(a), last_year(b))
     for name, other in pairs:
         terminal.show(_outputs(tables[0], tables[1], name, other, year))
@@ -88,7 +87,7 @@ def _outputs(one: pd.DataFrame, two: pd.DataFrame, name: str, other: str, year: 
             titles[measure][0],
             thousands(first[measure], 5),
             thousands(second[measure], 5),
-            signed(second[measure] - first[measure]) if second[measure] != first[measure] else "0",
+            signed(_change(first[measure], second[measure])),
             titles[measure][1],
         )
         for measure in first
@@ -96,6 +95,11 @@ def _outputs(one: pd.DataFrame, two: pd.DataFrame, name: str, other: str, year: 
     ]
     heads = ("measure", name, other if other != name else f"{other} (second)", "change", "unit")
     return plain_table(heads, rows, right=heads[1:4], title=f"Outputs in {year}")
+
+
+def _change(first: float, second: float) -> float:
+    """The difference; none where it is no more than the order of a sum can make."""
+    return 0.0 if math.isclose(first, second, rel_tol=1e-12) else second - first
 
 
 def _whole(table: pd.DataFrame, scenario: str, year: int) -> dict[str, float]:
@@ -108,23 +112,50 @@ def _whole(table: pd.DataFrame, scenario: str, year: int) -> dict[str, float]:
     return {str(name): float(value) for name, value in zip(rows.measure, rows.value, strict=True)}
 
 
-def _manifest_differences(one: Mapping[str, Any], two: Mapping[str, Any]) -> Iterator[str]:
+def _pairs(names: Sequence[str], others: Sequence[str]) -> list[tuple[str, str]]:
+    """Which scenarios to hold to each other: those of one name, or the only one of each."""
+    pairs = [(name, name) for name in names if name in others]
+    if not pairs and len(names) == len(others) == 1:
+        return [(names[0], others[0])]
+    return pairs
+
+
+def _manifest_differences(
+    one: Mapping[str, Any], two: Mapping[str, Any], pairs: Sequence[tuple[str, str]]
+) -> Iterator[str]:
     """Entries of two manifests that differ, run names and commits left out."""
     for key in dict.fromkeys([*one, *two]):
         if key in {"run", "git_commit", "scenarios", "attribution"} or one.get(key) == two.get(key):
             continue
         yield f"{key}: {json.dumps(one.get(key))} to {json.dumps(two.get(key))}"
-    a, b = one.get("scenarios", {}), two.get("scenarios", {})
-    for name in dict.fromkeys([*a, *b]):
-        if name not in a or name not in b:
-            yield f"scenario {name}: only in the {'second' if name not in a else 'first'}"
-            continue
-        left, right = a[name]["overrides"], b[name]["overrides"]
-        for part in ("constants", "paths"):
-            changed = [
-                each
-                for each in dict.fromkeys([*left[part], *right[part]])
-                if left[part].get(each) != right[part].get(each)
-            ]
-            for each in changed:
-                yield f"scenario {name}: {each} differs"
+    a, b = one["scenarios"], two["scenarios"]
+    for name in (name for name in a if name not in {left for left, _ in pairs}):
+        yield f"scenario {name}: only in the first"
+    for name in (name for name in b if name not in {right for _, right in pairs}):
+        yield f"scenario {name}: only in the second"
+    for name, other in pairs:
+        about = f"scenario {name}" if name == other else f"scenario {name} to {other}"
+        left, right = ({**each["constants"], **each["paths"]} for each in (
+            a[name]["overrides"], b[other]["overrides"]
+        ))  # fmt: skip
+        for each in dict.fromkeys([*left, *right]):
+            if left.get(each) != right.get(each):
+                yield f"{about}: {each}: {_setting(left.get(each))} to {_setting(right.get(each))}"
+
+
+def _setting(entry: Any) -> str:
+    """What a manifest says of one input: nothing, a constant, or a path over time."""
+    if entry is None:
+        return "the model's own"
+    if not isinstance(entry, dict):
+        return _span(entry)
+    values = np.asarray(entry["values"])
+    times = entry["times"]
+    return (
+        f"{_span(values[..., 0])} in {times[0]:.6g} and {_span(values[..., -1])} in {times[-1]:.6g}"
+    )
+
+
+def _span(values: Any) -> str:
+    low, high = np.min(values), np.max(values)
+    return f"{low:.6g}" if low == high else f"{low:.6g} to {high:.6g} by element"
