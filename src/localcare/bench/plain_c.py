@@ -61,7 +61,7 @@ class _Writer:
     def __post_init__(self) -> None:
         needed = _needed(self.spec, self.equations, self.saves)
         self.constant, self.timed, self.state, self.initial = (
-            [each for each in part if each.target.variable in needed]
+            _in_order([each for each in part if each.target.variable in needed])
             for part in (
                 self.equations.constant,
                 self.equations.timed,
@@ -186,3 +186,24 @@ def _needed(spec: ModelSpec, equations: Equations, saves: Iterable[str]) -> set[
                     needed.add(term.place.variable)
                     waiting.append(term.place.variable)
     return needed
+
+
+def _in_order(equations: Sequence[Equation]) -> list[Equation]:
+    """The equations of the model in its order, each after those of the kernel's own places (whose
+    names are in parentheses) that it reads."""
+    own: dict[str, list[Equation]] = {}
+    for equation in equations:
+        if equation.target.variable.startswith("("):
+            own.setdefault(equation.target.variable, []).append(equation)
+    ordered: dict[Equation, None] = {}
+
+    def put(equation: Equation) -> None:
+        for term in walk(equation.term):
+            if isinstance(term, Load):
+                for before in own.pop(term.place.variable, ()):
+                    put(before)
+        ordered[equation] = None
+
+    for equation in equations:
+        put(equation)
+    return list(ordered)
