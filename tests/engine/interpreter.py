@@ -119,8 +119,8 @@ class Interpreter:
     def begin(self) -> None:
         for task in (*self.spec.order.constants, *self.spec.order.initial):
             variable = self.spec.by_identifier[task.variable]
-            stock = variable.kind is Kind.STOCK
-            components = variable.initial if stock else variable.components
+            began = task in self.spec.order.initial and variable.initial
+            components = variable.initial if began else variable.components
             self.values[task.variable].update(self._component(components[task.component]))
 
     def evaluate(self) -> Values:
@@ -140,8 +140,10 @@ class Interpreter:
 
     def advance(self, step: float) -> None:
         for name, flows in self.evaluate().items():
+            discrete = self.spec.by_identifier[name].discrete
             for element, flow in flows.items():
-                self.values[name][element] += step * flow
+                held = 0.0 if discrete else self.values[name][element]
+                self.values[name][element] = held + (flow if discrete else step * flow)
 
     def _elements(self, name: str) -> list[tuple[int, ...]]:
         return list(itertools.product(*(range(n) for n in self.spec.shape(name))))

@@ -126,7 +126,7 @@ ONE = {
     "undefined_variable": (7, "occupancy", '"ocupied beds"', 'mean "occupied beds"'),
     "unknown_element": (12, "ours", "[Dovr] is no subscript", 'mean "Dover"'),
     "unknown_subscript": (7, "beds", "[plaec] is no subscript", 'mean "place"'),
-    "unsupported_delay": (2, "beds", "DELAY FIXED is not supported", "DELAY3"),
+    "unsupported_delay": (2, "beds", "DELAY CONVEYOR is not supported", "equations"),
     "unsupported_function": (2, "beds", "RANDOM UNIFORM is not supported", "equations"),
     "wrong_count": (7, "beds", "2 numbers for 3 elements", "one number for each"),
     "zero_step": (14, "TIME STEP", "is 0, which is not above 0", "Correct"),

@@ -4,16 +4,20 @@ A delay of order n becomes n hidden stocks that empty one into the next, a smoot
 becomes n stocks that each follow the one before, and INITIAL, TREND and FORECAST one stock each.
 They carry the units of what they hold, so that every engine computes them like any other stock,
 and conservation can be checked through them. The time in a stage is the whole time by the order.
+DELAY FIXED and SAMPLE IF TRUE become discrete stocks: one for each step of the delay, each taking
+over what the one before held; and one that remembers what was sampled last.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any
 
 from localcare.model import names
+from localcare.model.beforehand import Beforehand
 from localcare.model.definitions import structure
-from localcare.model.expression import Apply, Expression, Number, Reference
+from localcare.model.expression import Apply, At, Expression, Number, Reference
 from localcare.model.hidden import Hidden, Site
 from localcare.model.refusal import Refusal
 from localcare.model.translate import Translator
@@ -21,9 +25,11 @@ from localcare.model.translate import Translator
 __all__ = ["Delays"]
 
 _MAX_ORDER = 100
+_MAX_STEPS = 10_000
+_WORDS = {"DelayFixedStructure": "pipeline", "SampleIfTrueStructure": "sample"}
+#: The identifier of the control variable, where it shaped the model.
+TIME_STEP = "time_step"
 _UNSUPPORTED = {
-    "DelayFixedStructure": ("DELAY FIXED", "Use DELAY3, or DELAY N of a high order."),
-    "SampleIfTrueStructure": ("SAMPLE IF TRUE", "Write it as a stock."),
     "AllocateAvailableStructure": ("ALLOCATE AVAILABLE", "Write the shares out."),
     "AllocateByPriorityStructure": ("ALLOCATE BY PRIORITY", "Write the shares out."),
 }
@@ -47,6 +53,8 @@ class Delays(Hidden):
             "InitialStructure": self._initial,
             "TrendStructure": self._trend,
             "ForecastStructure": self._forecast,
+            "DelayFixedStructure": self._delay_fixed,
+            "SampleIfTrueStructure": self._sample,
         }
         if shape not in makers:
             return None
@@ -56,7 +64,7 @@ class Delays(Hidden):
                 "Give it an equation of its own.",
             )
         units = self._units(tree, translator, whole=whole)
-        word = shape.removesuffix("Structure").removesuffix("N").lower()
+        word = _WORDS.get(shape, shape.removesuffix("Structure").removesuffix("N").lower())
         if word == "delay":
             units = _held(units, self.time_unit)
         return makers[shape](tree, translator, Site.of(self, translator, word, units))
@@ -72,15 +80,14 @@ class Delays(Hidden):
         return ""
 
     def _order(self, tree: Any) -> int:
-        """The order of a delay: a whole number, written out or a constant's value in the file."""
-        written: Any = tree.order
-        if structure(written) == "ReferenceStructure":
-            found = self.symbols.definitions.get(names.key(written.reference))
-            trees = [equation.tree for equation in found.equations] if found else []
-            if found and len(trees) == 1 and structure(trees[0]) == "number":
-                self.structural.add(found.identifier)
-                written = trees[0]
-        if structure(written) != "number" or int(written) != written:
+        """The order of a delay: a whole number, worked out for the initial time."""
+        known = Beforehand(self.symbols)
+        try:
+            written = known.value(tree.order)
+        except Refusal:
+            written = math.nan
+        self.structural |= known.read
+        if not written.is_integer():
             raise Refusal(
                 "the order of a delay must be a whole number that is known beforehand.",
                 "Write it as a number.",
@@ -96,17 +103,75 @@ class Delays(Hidden):
         order = self._order(tree)
         inflow = translator.expression(tree.input)
         start = translator.expression(tree.initial)
+        moving = False
+        if structure(tree) == "DelayNStructure":
+            order, moving = self._fitting(tree, order)
         stay = site.stage_time(translator.expression(tree.delay_time), order)
+        stays = [stay] * order
+        leaves: Expression = stay
         if structure(tree) == "DelayNStructure" and isinstance(stay, Reference):
-            self.steady[stay.variable] = translator
+            if moving:
+                # What is in a stage stays for the time that held when it came in.
+                aging = replace(site, name=f"{site.name}, aging of its time", units=self.time_unit)
+                last = aging.pipeline(stay, stay, max(order - 1, 1))
+                stays[1:] = [_place(last, stage - 1) for stage in range(1, order)]
+                leaves = _place(last, 0)
+            else:
+                self.steady[stay.variable] = translator
         for stage in range(1, order + 1):
             name = _stage_name(site, stage, order)
             identifier = self.unused(name)
-            outflow = Apply("divide", (site.reference(identifier), stay))
+            outflow = Apply("divide", (site.reference(identifier), stays[stage - 1]))
             net = Apply("subtract", (inflow, outflow))
             site.stock(identifier, name, net, Apply("multiply", (start, stay)))
             inflow = outflow
-        return inflow
+        return Apply("divide", (site.reference(identifier), leaves)) if moving else inflow
+
+    def _fitting(self, tree: Any, order: int) -> tuple[int, bool]:
+        """The order of a DELAY N with which each stage takes a step at least, as Vensim lowers it;
+        whether the time in the delay is known to change.
+        """
+        known = Beforehand(self.symbols)
+        try:
+            steps = known.value(tree.delay_time) / known.control("time step")
+        except Refusal:
+            return order, False
+        fitting = max(1, min(order, math.floor(steps * (1 + 1e-9))))
+        if fitting < order:
+            self.structural |= {*known.read, TIME_STEP}
+        return fitting, known.moving
+
+    def _delay_fixed(self, tree: Any, translator: Translator, site: Site) -> Expression:
+        known = Beforehand(self.symbols)
+        try:
+            ratio = known.value(tree.delay_time) / known.control("time step")
+        except Refusal as refusal:
+            raise Refusal(f"the time of a DELAY FIXED: {refusal.why}", refusal.cure) from None
+        self.structural |= {*known.read, TIME_STEP}
+        # A half is rounded up, to the precision in which Vensim computes.
+        steps = max(1.0, math.floor(ratio + 0.5 + 1e-6))
+        if steps > _MAX_STEPS:
+            raise Refusal(
+                f"a DELAY FIXED holds {steps:,.0f} steps; up to {_MAX_STEPS:,} are possible.",
+                "Use a longer TIME STEP, or DELAY N.",
+            )
+        entering = translator.expression(tree.input)
+        return site.pipeline(entering, translator.expression(tree.initial), int(steps))
+
+    def _sample(self, tree: Any, translator: Translator, site: Site) -> Expression:
+        identifier = self.unused(site.name)
+        chosen = Apply(
+            "if",
+            (
+                translator.expression(tree.condition),
+                translator.expression(tree.input),
+                site.reference(identifier),
+            ),
+        )
+        sampled = site.auxiliary(f"{site.name}, taken", chosen)
+        start = translator.expression(tree.initial)
+        site.stock(identifier, site.name, sampled, start, discrete=True)
+        return sampled
 
     def _smooth(self, tree: Any, translator: Translator, site: Site) -> Expression:
         order = self._order(tree)
@@ -152,6 +217,11 @@ class Delays(Hidden):
         slope = Apply("zidz", (gap, Apply("multiply", (over, average))))
         growth = Apply("add", (Number(1.0), Apply("multiply", (slope, horizon))))
         return Apply("multiply", (value, growth))
+
+
+def _place(last: Reference, place: int) -> Reference:
+    """Another place of a pipeline than its last."""
+    return Reference(last.variable, (*last.indices[:-1], At(place)))
 
 
 def _stage_name(site: Site, stage: int, order: int) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from localcare.model import names
 from localcare.model.definitions import Symbols
-from localcare.model.expression import Along, Apply, Axis, Expression, Number, Reference
+from localcare.model.expression import Along, Apply, At, Axis, Expression, Number, Reference
 from localcare.model.refusal import Refusal
 from localcare.model.spec import Component, Kind, Variable
 from localcare.model.subscripts import Range
@@ -118,6 +118,13 @@ class Hidden:
         self.ranges.append(made)
         return made
 
+    def places(self, count: int, name: str) -> Range:
+        """A range of so many numbered places, made under `name`."""
+        labels = tuple(str(number) for number in range(1, count + 1))
+        made = Range(name, labels, labels)
+        self.ranges.append(made)
+        return made
+
 
 @dataclass(frozen=True)
 class Site:
@@ -153,44 +160,94 @@ class Site:
         name = f"{self.name}, time" if order == 1 else f"{self.name}, time in a stage"
         divided = Apply("divide", (whole, Number(float(order)))) if order > 1 else whole
         return self.reference(
-            self._add(name, Kind.AUXILIARY, self.hidden.time_unit, self._component(divided))
+            self._add(name, Kind.AUXILIARY, self.hidden.time_unit, (self._component(divided),))
         )
 
-    def stock(self, identifier: str, name: str, flow: Expression, initial: Expression) -> None:
-        """Add a hidden stock with this net flow and initial value."""
+    def auxiliary(self, name: str, value: Expression) -> Reference:
+        """Add a hidden auxiliary with the units of the site; how to read it."""
+        return self.reference(
+            self._add(name, Kind.AUXILIARY, self.units, (self._component(value),))
+        )
+
+    def stock(
+        self,
+        identifier: str,
+        name: str,
+        flow: Expression,
+        initial: Expression,
+        *,
+        discrete: bool = False,
+    ) -> None:
+        """Add a hidden stock with this net flow (if discrete, what it becomes) and initial
+        value."""
         self._add(
             name,
             Kind.STOCK,
             self.units,
-            self._component(flow),
-            initial=self._component(initial),
+            (self._component(flow),),
+            initial=(self._component(initial),),
             identifier=identifier,
+            discrete=discrete,
         )
 
+    def pipeline(self, entering: Expression, initial: Expression, steps: int) -> Reference:
+        """Add a hidden discrete stock of so many places, each of which takes over what the one
+        before held; how to read the last.
+        """
+        places = self.hidden.places(steps, f"steps of {self.name}")
+        identifier = self.hidden.unused(self.name)
+        counter = f"{places.name} (counter)"
+        whole = Axis(counter, places.name, tuple(range(steps)))
+        first = Axis(counter, places.name, (0,))
+        components = [Component((*self.axes, first), entering, self._line)]
+        if steps > 1:
+            later = Axis(counter, places.name, tuple(range(1, steps)))
+            own = self.reference(identifier).indices
+            before = Reference(identifier, (*own, Along(counter, tuple(range(steps - 1)))))
+            components.append(Component((*self.axes, later), before, self._line))
+        self._add(
+            self.name,
+            Kind.STOCK,
+            self.units,
+            tuple(components),
+            initial=(Component((*self.axes, whole), initial, self._line),),
+            identifier=identifier,
+            discrete=True,
+            more=(places.name,),
+        )
+        return Reference(identifier, (*self.reference(identifier).indices, At(steps - 1)))
+
+    @property
+    def _line(self) -> int:
+        return self.translator.part.equation.statement.line
+
     def _component(self, expression: Expression) -> Component:
-        return Component(self.axes, expression, self.translator.part.equation.statement.line)
+        return Component(self.axes, expression, self._line)
 
     def _add(
         self,
         name: str,
         kind: Kind,
         units: str,
-        component: Component,
+        components: tuple[Component, ...],
         *,
-        initial: Component | None = None,
+        initial: tuple[Component, ...] = (),
         identifier: str = "",
+        discrete: bool = False,
+        more: tuple[str, ...] = (),
     ) -> str:
         statement = self.translator.part.equation.statement
         made = Variable(
             name=name,
             identifier=identifier or self.hidden.unused(name),
             kind=kind,
-            dimensions=tuple(axis.dimension for axis in self.axes),
+            dimensions=(*(axis.dimension for axis in self.axes), *more),
             units=units,
             doc=f"Made for {self.translator.definition.name}.",
             line=statement.line,
-            components=(component,),
-            initial=() if initial is None else (initial,),
+            components=components,
+            initial=initial,
+            discrete=discrete,
             hidden=True,
             group=statement.group,
         )

@@ -72,6 +72,7 @@ class _Graph:
         for variable in known.values():
             if variable.kind is Kind.AUXILIARY:
                 self._add(variable, variable.components, initial=False)
+                self._add(variable, variable.initial, initial=True)
             elif variable.kind is Kind.STOCK:
                 self._add(variable, variable.initial, initial=True)
         self._needs: dict[tuple[Node, bool], list[Node]] = {}
@@ -99,7 +100,8 @@ class _Graph:
             for name, where in self.reads[node]:
                 kind = self.known[name].kind
                 if kind is Kind.AUXILIARY or (kind is Kind.STOCK and initial):
-                    for other in self._candidates(name, where, initial=kind is Kind.STOCK):
+                    begins = initial and bool(self.known[name].initial)
+                    for other in self._candidates(name, where, initial=begins):
                         overlaps = zip(self.boxes[other], where, strict=True)
                         if all(own & read for own, read in overlaps):
                             found[other] = None
@@ -135,6 +137,7 @@ class _Graph:
             node
             for node in nodes
             if node in self.timed
+            or self.known[node.variable].initial  # computed otherwise at the start
             or any(
                 self.known[name].kind in (Kind.STOCK, Kind.SERIES) for name, _ in self.reads[node]
             )

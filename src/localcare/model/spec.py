@@ -64,7 +64,10 @@ class Variable:
     `values` is over `dimensions` then points (where elements have different x points, `times` is
     over `dimensions` then points too). `limits` are those the units field declares, None for open.
     `components` define an auxiliary, or the net flow (per unit of time) of a stock, whose
-    `initial` components give its value at the initial time.
+    `initial` components give its value at the initial time. An auxiliary that has `initial`
+    components too is computed by these, not by its own, while initial values are computed.
+    A `discrete` stock does not flow: it holds its value throughout a step and then takes what its
+    `components` were at the start of the step (DELAY FIXED and SAMPLE IF TRUE are made of such).
     `interpolation` of a series: "linear", "hold" (last value), "next" or "raw".
     `hidden` marks variables that a delay or smooth was expanded into. `source` names the table a
     constant or series was read from, relative to the model file. `supplementary` is Vensim's
@@ -88,6 +91,7 @@ class Variable:
     source: str = ""
     group: str = ""
     supplementary: bool = False
+    discrete: bool = False
 
 
 @dataclass(frozen=True, slots=True)

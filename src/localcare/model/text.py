@@ -225,7 +225,7 @@ def _own_lines(spec: ModelSpec, variable: Variable) -> list[str]:
     for component in variable.components:
         right = expression_text(spec, component.expression, component.axes)
         if variable.kind is Kind.STOCK:
-            right = f"INTEG({right})"
+            right = f"after each step {right}" if variable.discrete else f"INTEG({right})"
         lines.append(f"{_left(spec, variable, component)} = {right}")
     for component in variable.initial:
         right = expression_text(spec, component.expression, component.axes)

@@ -94,9 +94,12 @@ def _equations(
     """The equations of a variable, the unit each should give, and words for what it defines."""
     own = units[variable.identifier]
     if variable.kind is not Kind.STOCK:
-        return [(each, own, f"it is declared in {own}") for each in variable.components]
+        both = (*variable.components, *variable.initial)
+        return [(each, own, f"it is declared in {own}") for each in both]
     flow = None if own is None or time is None else own / time
     flow_words = f"a stock in {own} needs a net flow in {flow}"
+    if variable.discrete:
+        flow, flow_words = own, f"it holds values in {own}"
     return [(each, flow, flow_words) for each in variable.components] + [
         (each, own, f"a stock in {own} needs an initial value in {own}")
         for each in variable.initial
@@ -131,7 +134,7 @@ def _inferred(
             return unit
     for component in variable.components:
         unit = EquationUnits(spec, units, time, component.axes).unit(component.expression)
-        if unit is not None and variable.kind is Kind.STOCK:
+        if unit is not None and variable.kind is Kind.STOCK and not variable.discrete:
             unit = None if time is None else unit * time
         if unit is not None:
             return unit

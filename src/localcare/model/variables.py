@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from localcare.model import values
+from localcare.model import names, values
 from localcare.model.definitions import Definition, Symbols, structure
 from localcare.model.delays import Delays
 from localcare.model.domains import Part
@@ -24,6 +24,7 @@ from localcare.model.translate import Translator
 __all__ = ["variable"]
 
 _MAX_DEPTH = 200
+ACTIVE_INITIAL = "active initial"
 
 Report = Callable[[Equation, Refusal], None]
 #: The components of one part: those that define the variable or its net flow, and its initial ones.
@@ -72,6 +73,10 @@ def variable(
             translator.faults.append(refusal)
         for fault in translator.faults:
             report(part.equation, fault)
+    if initial and len(initial) < len(components):
+        # ACTIVE INITIAL in some of its equations: the others are their own initial values.
+        started = {component.axes for component in initial}
+        initial.extend(each for each in components if each.axes not in started)
     return replace(made, components=tuple(components), initial=tuple(initial))
 
 
@@ -81,6 +86,11 @@ def _components(translator: Translator, part: Part, symbols: Symbols, tables: Ta
         flow = _shallow(translator.expression(tree.flow))
         start = _shallow(translator.expression(tree.initial))
         return [Component(axes, flow, line)], [Component(axes, start, line)]
+    if structure(tree) == "CallStructure" and names.key(tree.function.reference) == ACTIVE_INITIAL:
+        if len(tree.arguments) != 2:
+            raise Refusal(f"ACTIVE INITIAL takes 2 arguments, not {len(tree.arguments)}.", "Count.")
+        active, start = (_shallow(translator.expression(each)) for each in tree.arguments)
+        return [Component(axes, active, line)], [Component(axes, start, line)]
     if structure(tree) in ("array", "GetConstantsStructure"):
         # Literal numbers of a variable that is computed elsewhere: an equation for each element.
         numbers = values.literal(part, symbols.subscripts, tables)

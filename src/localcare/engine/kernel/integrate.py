@@ -12,9 +12,9 @@ from localcare.engine.kernel.forcing import define_follow
 from localcare.engine.kernel.frame import PARAMETERS, Frame
 from localcare.engine.kernel.ir_text import Lanes, Module
 from localcare.engine.kernel.layout import Layout
-from localcare.engine.kernel.names import MIDDLE, SUMS, TIME, WEIGHT
+from localcare.engine.kernel.names import MIDDLE, STATE, SUMS, TIME, WEIGHT
 from localcare.engine.kernel.saving import define_saving
-from localcare.engine.kernel.stocks import define_advances, define_check
+from localcare.engine.kernel.stocks import define_advances, define_check, define_discrete
 
 __all__ = ["define_simulate"]
 
@@ -26,6 +26,8 @@ def define_simulate(module: Module, layout: Layout) -> None:
     _define_set_time(module, layout, followers)
     define_advances(module, layout)
     define_check(module, layout)
+    if layout.flowing < layout.lengths[STATE]:
+        define_discrete(module, layout)
     _Simulation(module, layout).define()
 
 
@@ -104,6 +106,7 @@ class _Simulation(Frame):
             euler = code.now(f"xor i1 {self.runge_kutta}, true")
             with code.when(euler):
                 self._advance("first", "whole")
+            self._discrete("settle")
             wrong = code.now("call i1 @check(ptr %workspace, ptr %control)")
             with code.when(wrong):
                 self.set_field("failed", number)
@@ -131,6 +134,7 @@ class _Simulation(Frame):
         """The stage at the start of a step, with which a saving interval may begin."""
         code = self.code
         self._evaluate(number, "0.0", 1.0)
+        self._discrete("note")
         first_point = code.now(f"and i1 {begins}, {self.points}")
         with code.when(first_point):
             self._save_points(row)
@@ -177,6 +181,10 @@ class _Simulation(Frame):
             f"call void @set_time(ptr %workspace, ptr %control, i64 {number}, double {offset},"
             f" ptr {self.field(flags)}, i64 {again})"
         )
+
+    def _discrete(self, name: str) -> None:
+        if self.layout.flowing < self.layout.lengths[STATE]:
+            self.code.do(f"call void @{name}(ptr %workspace)")
 
     def _advance(self, name: str, share: str) -> None:
         self.code.do(f"call void @advance_{name}(ptr %workspace, double {self.shares[share]})")

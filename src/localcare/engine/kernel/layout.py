@@ -87,8 +87,15 @@ class Layout:
 
     @property
     def stocks(self) -> list[str]:
-        """All stocks, in the model's order."""
-        return [v.identifier for v in self.spec.variables if v.kind is Kind.STOCK]
+        """All stocks, in the model's order, discrete ones last."""
+        stocks = [v for v in self.spec.variables if v.kind is Kind.STOCK]
+        return [v.identifier for v in sorted(stocks, key=lambda each: each.discrete)]
+
+    @property
+    def flowing(self) -> int:
+        """How many numbers the stocks have that flow, which come first."""
+        of = self.spec.by_identifier
+        return sum(self.elements(name) for name in self.stocks if not of[name].discrete)
 
     def _stretch(
         self, stretch: str, names: Iterable[str], like: Iterable[str] | None = None

@@ -54,7 +54,7 @@ def equations_of(spec: ModelSpec) -> Equations:
     initial = []
     for task in order.initial:
         variable = spec.by_identifier[task.variable]
-        if variable.kind is Kind.STOCK:
+        if variable.initial:
             equation = _lowered(spec, task, initial=True)
         elif phases[task.variable] is Phase.STATE:
             equation = computed[task]
@@ -99,7 +99,8 @@ def _phases(spec: ModelSpec, equations: Iterable[Equation]) -> dict[str, Phase]:
         phases[variable.identifier] = Phase.CONSTANT
         if variable.kind is Kind.SERIES:
             phases[variable.identifier] = Phase.TIME
-        elif variable.kind is Kind.STOCK:
+        elif variable.kind is Kind.STOCK or variable.initial:
+            # What has another equation for the start has to be computed again after it.
             phases[variable.identifier] = Phase.STATE
     equations = tuple(equations)
     settled = False

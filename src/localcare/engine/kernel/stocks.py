@@ -15,7 +15,7 @@ from localcare.engine.kernel.ir_text import BYTES, Module
 from localcare.engine.kernel.layout import Layout
 from localcare.engine.kernel.names import BASE, FAULT, FLOW, GAIN, LARGEST, STATE
 
-__all__ = ["define_advances", "define_check"]
+__all__ = ["define_advances", "define_check", "define_discrete"]
 
 #: A stock may pass a limit by this share of the largest magnitude it has had: rounding does.
 SLACK = 1e-9
@@ -27,9 +27,9 @@ def define_advances(module: Module, layout: Layout) -> None:
     for name in ("first", "on", "last"):
         part = Frame(module, layout)
         code = part.code
-        if layout.lengths[STATE]:
+        if layout.flowing:
             share = code.splat("%share")
-            with code.loop(layout.lengths[STATE]) as each:
+            with code.loop(layout.flowing) as each:
                 flow = _gained(part, name, each.index)
                 value = code.add(part.read(BASE, each.index), code.multiply(flow, share))
                 part.write(STATE, value, each.index)
@@ -37,6 +37,18 @@ def define_advances(module: Module, layout: Layout) -> None:
             f"internal void @advance_{name}(ptr noalias %workspace, double %share)",
             attributes="noinline #0",
         )
+
+
+def define_discrete(module: Module, layout: Layout) -> None:
+    """`note` and `settle`, for discrete stocks: keep what they will be, at the first stage of a
+    step, and make them so at its end."""
+    for name, source, target in (("note", FLOW, GAIN), ("settle", GAIN, STATE)):
+        part = Frame(module, layout)
+        count = layout.lengths[STATE] - layout.flowing
+        with part.code.loop(count) as each:
+            stock = part.code.index_add(each.index, layout.flowing)
+            part.write(target, part.read(source, stock), stock)
+        part.code.define(f"internal void @{name}(ptr noalias %workspace)", attributes="noinline #0")
 
 
 def _gained(part: Frame, name: str, stock: str) -> str:

@@ -153,7 +153,10 @@ class Program:
             (task.variable, self.spec.by_identifier[task.variable].components[task.component])
             for task in (*self.spec.order.constants, *self.spec.order.step)
         ]
-        phases.update((name, Phase.CONSTANT) for name, _ in equations)
+        for name, _ in equations:
+            # What has another equation for the start has to be computed again after it.
+            again = bool(self.spec.by_identifier[name].initial)
+            phases[name] = Phase.STATE if again else Phase.CONSTANT
         settled = False
         while not settled:  # more than once only where elements of two variables take turns
             settled = True
@@ -187,16 +190,19 @@ class _Compiler:
         """Compile one equation."""
         variable = self._spec.by_identifier[task.variable]
         row = self._workspace.rows(task.variable).start
-        if variable.kind is Kind.STOCK:
-            components = variable.initial if initial else variable.components
-            if not initial:
-                row = self._workspace.first_flow_row(task.variable)
-        else:
-            components = variable.components
-        self._equation(components[task.component], row, self._spec.shape(task.variable))
+        components = variable.initial if initial and variable.initial else variable.components
+        if variable.kind is Kind.STOCK and not initial:
+            row = self._workspace.first_flow_row(task.variable)
+        # What another equation gave for the start has to be put right at every evaluation.
+        again = not initial and variable.kind is Kind.AUXILIARY and bool(variable.initial)
+        floor = Phase.STATE if again else Phase.CONSTANT
+        self._equation(components[task.component], row, self._spec.shape(task.variable), floor)
 
-    def _equation(self, component: Component, row: int, shape: tuple[int, ...]) -> None:
-        """Compute a component's expression into its rows of the workspace."""
+    def _equation(
+        self, component: Component, row: int, shape: tuple[int, ...], floor: Phase
+    ) -> None:
+        """Compute a component's expression into its rows of the workspace, in phase `floor` at the
+        earliest."""
         loops = Loops.of(component.axes)
         term = self._lower(component.expression, loops)
         names = tuple(axis.name for axis in component.axes)
@@ -204,7 +210,7 @@ class _Compiler:
         gaps = [arithmetic_step(each) for each in positions]
         units = [int(np.prod(shape[i + 1 :], dtype=np.int64)) for i in range(len(shape))]
         operand = Operand(term.value, tuple(names.index(name) for name in term.loops))
-        phase = term.value.phase
+        phase = max(term.value.phase, floor)
         if None in gaps:
             grids = np.ix_(*(np.array(each) for each in positions))
             rows = row + sum(
@@ -223,6 +229,7 @@ class _Compiler:
             and not term.value.logical
             and term.value.operation != "read"
             and term.value not in self._emitted
+            and term.value.phase is phase
         )
         if direct:
             self._emit(term.value, target)

@@ -41,6 +41,8 @@ class Workspace:
         by_kind: dict[Kind, list[str]] = {kind: [] for kind in Kind}
         for variable in spec.variables:
             by_kind[variable.kind].append(variable.identifier)
+        # Discrete stocks come last, so that what flows lies together.
+        by_kind[Kind.STOCK].sort(key=lambda name: spec.by_identifier[name].discrete)
         self.stocks = tuple(by_kind[Kind.STOCK])
         self.auxiliaries = tuple(by_kind[Kind.AUXILIARY])
         self._first: dict[str, int] = {}
@@ -55,6 +57,10 @@ class Workspace:
         self.flow = self.values[flows:rows]
         self.computed = self.values[computed:rows]
         self.first_state_row = states
+        discrete = [name for name in self.stocks if spec.by_identifier[name].discrete]
+        self.discrete = slice(
+            self._first[discrete[0]] - states if discrete else flows - states, None
+        )
 
     def _place(self, identifiers: Sequence[str], row: int) -> int:
         for identifier in identifiers:

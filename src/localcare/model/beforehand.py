@@ -1,0 +1,144 @@
+"""Numbers that shape a model and so must be known before it runs.
+
+The order of a delay and the time of a DELAY FIXED are what their expressions come to at the initial
+time, whatever they become later: so Vensim reads them. `Beforehand.value` works that out from
+PySD's syntax trees, and keeps in `read` the constants it rests on, since a scenario that set these
+would change nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from localcare.model import names
+from localcare.model.definitions import Symbols, structure
+from localcare.model.functions import CALLS, OPERATORS
+from localcare.model.refusal import Refusal
+from localcare.model.spec import Kind
+
+__all__ = ["Beforehand"]
+
+_MAX_NESTING = 100
+
+_ARITHMETIC: Mapping[str, Callable[..., float]] = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b,
+    "power": lambda a, b: a**b,
+    "equal": lambda a, b: float(a == b),
+    "not_equal": lambda a, b: float(a != b),
+    "less": lambda a, b: float(a < b),
+    "less_equal": lambda a, b: float(a <= b),
+    "greater": lambda a, b: float(a > b),
+    "greater_equal": lambda a, b: float(a >= b),
+    "and": lambda a, b: float(a != 0 and b != 0),
+    "or": lambda a, b: float(a != 0 or b != 0),
+    "if": lambda c, a, b: a if c != 0 else b,
+    "minimum": min,
+    "maximum": max,
+    "absolute": abs,
+    "integer": math.trunc,
+    "exponential": math.exp,
+    "logarithm": math.log,
+    "square_root": math.sqrt,
+    "sine": math.sin,
+    "cosine": math.cos,
+    "tangent": math.tan,
+}
+
+
+@dataclass
+class Beforehand:
+    """Values at the initial time. `read` are the identifiers of the constants they rest on;
+    `moving` says that the time, or a stock, had a part in them too."""
+
+    symbols: Symbols
+    read: set[str] = field(default_factory=set)
+    moving: bool = False
+    _open: list[str] = field(default_factory=list)
+
+    def value(self, tree: Any) -> float:
+        """What an expression is at the initial time. Raises Refusal where that cannot be told."""
+        try:
+            value = float(self._value(tree, 0))
+        except (ArithmeticError, TypeError, ValueError):
+            raise _unknown() from None
+        if not math.isfinite(value):
+            raise _unknown()
+        return value
+
+    def control(self, name: str) -> float:
+        """The value of a control variable, such as "time step"."""
+        return self._named(name, 0)
+
+    def _value(self, tree: Any, depth: int) -> float:
+        shape = structure(tree)
+        if depth > _MAX_NESTING:
+            raise _unknown()
+        if shape == "number":
+            return float(tree)
+        if shape == "ReferenceStructure" and tree.subscripts is None:
+            return self._named(names.key(tree.reference), depth)
+        if shape == "IntegStructure":
+            self.moving = True
+            return self._value(tree.initial, depth + 1)
+        if shape in ("ArithmeticStructure", "LogicStructure"):
+            return self._operation(tree, depth)
+        if shape == "CallStructure":
+            return self._call(tree, depth)
+        raise _unknown()
+
+    def _named(self, name: str, depth: int) -> float:
+        if name == "time":
+            self.moving = True
+            return self._named("initial time", depth)
+        found = self.symbols.definitions.get(name)
+        if found is None or len(found.equations) != 1 or found.domain.ranges or name in self._open:
+            raise _unknown()
+        if found.kind is Kind.CONSTANT:
+            self.read.add(found.identifier)
+        self._open.append(name)
+        try:
+            return self._value(found.equations[0].tree, depth + 1)
+        finally:
+            self._open.pop()
+
+    def _operation(self, tree: Any, depth: int) -> float:
+        operators = list(tree.operators)
+        numbers = [self._value(each, depth + 1) for each in tree.arguments]
+        if operators == ["negative"]:
+            return -numbers[0]
+        if operators == [":NOT:"]:
+            return float(numbers[0] == 0)
+        if "^" in operators:
+            raised = numbers.pop()
+            while numbers:
+                raised = numbers.pop() ** raised
+            return raised
+        total = numbers[0]
+        for operator, number in zip(operators, numbers[1:], strict=True):
+            total = _ARITHMETIC[OPERATORS[operator]](total, number)
+        return total
+
+    def _call(self, tree: Any, depth: int) -> float:
+        name = names.key(tree.function.reference)
+        numbers = [self._value(each, depth + 1) for each in tree.arguments]
+        if name == "step" and len(numbers) == 2:
+            self.moving = True
+            middle = self.control("initial time") + self.control("time step") / 2
+            return numbers[0] if middle > numbers[1] else 0.0
+        function = _ARITHMETIC.get(CALLS.get(name, ""))
+        if function is None:
+            raise _unknown()
+        return function(*numbers)
+
+
+def _unknown() -> Refusal:
+    return Refusal(
+        "it must be known before the run, and cannot be worked out from constants and the time.",
+        "Write it as a number.",
+    )
