@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 
 import numpy as np
@@ -12,11 +13,13 @@ from hypothesis import strategies as st
 from kernel_models import lively, saved
 
 from localcare.engine.kernel.hoist import phase_of
+from localcare.engine.kernel.lifetimes import take_turns
 from localcare.engine.kernel.loops import merged
 from localcare.engine.kernel.outline import Outline
 from localcare.engine.kernel.phases import equations_of
 from localcare.engine.kernel.plan import MOST_TOGETHER, Group, plan
 from localcare.engine.kernel.program import write_program
+from localcare.engine.kernel.share import Sharer
 from localcare.engine.kernel.terms import Call, Equation, Fold, Load, Phase, Place, Read, walk
 from localcare.model.expression import Time
 from localcare.model.spec import ModelSpec
@@ -167,3 +170,46 @@ def test_a_name_from_a_model_file_cannot_become_code() -> None:
     assert "store double 0.0, ptr null" in text
     lines = [line.split(";")[0] for line in text.splitlines()]
     assert not any("ptr null" in line for line in lines)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(many(), st.data())
+def test_no_two_values_share_a_slot_while_both_are_needed(
+    equations: list[Equation], data: st.DataObject
+) -> None:
+    groups = plan(equations)
+    lengths = {e.target.variable: data.draw(st.integers(1, 9)) for e in equations}
+    offsets, size = take_turns(groups, lengths)
+    assert set(offsets) == set(lengths)
+    computed = {e.target.variable: n for n, group in enumerate(groups) for e in group.equations}
+    needed = dict(computed)
+    for number, group in enumerate(groups):
+        for read in (read for e in group.equations for read in e.reads):
+            needed[read.place.variable] = max(needed[read.place.variable], number)
+    for one, other in itertools.combinations(lengths, 2):
+        apart = needed[one] < computed[other] or needed[other] < computed[one]
+        low, high = sorted((one, other), key=offsets.__getitem__)
+        assert apart or offsets[low] + lengths[low] <= offsets[high]
+    assert all(0 <= offsets[name] <= size - lengths[name] for name in lengths)
+    assert size <= sum(lengths.values())
+
+
+def test_what_loops_would_repeat_is_computed_once() -> None:
+    """In the sum over f of a[p, f] * b[f] * c[r, f] the first product does not depend on r."""
+    model = Building({"p": tuple("abcde"), "r": tuple("abcd"), "f": tuple("abc")})
+    model.constant("c", np.arange(12.0), "r", "f")
+    model.stock("a", 0.0, 1.0, "p", "f")
+    model.stock("b", 0.0, 2.0, "f")
+    product = do("multiply", model.read("a", "p", "f"), model.read("b", "f"))
+    body = do("multiply", product, model.read("c", "r", "f"))
+    model.stock("s", model.reduce("sum", ["f"], body), 0.0, "p", "r")
+    equations = equations_of(model.spec()).state
+    sharer = Sharer()
+    shared = sharer.shared(equations)
+    (new,) = sharer.equations
+    assert new.lengths == (5, 3)
+    assert new.term == Call(
+        "multiply",
+        (Load(Place("a", 0, ((0, 3), (1, 1)))), Load(Place("b", 0, ((1, 1),)))),
+    )
+    assert len(shared) == len(equations) + 1

@@ -29,7 +29,7 @@ from localcare.engine.kernel.terms import (
     walk,
 )
 
-__all__ = ["Hoister", "phase_of"]
+__all__ = ["MOST_ELEMENTS", "Hoister", "cost_of", "phase_of", "reads_of", "renumbered"]
 
 #: Rough costs in units of an addition: what is cheaper than this to compute is not worth a place.
 WORTH_A_PLACE = 4
@@ -72,7 +72,7 @@ class Hoister:
         rounds = dict(enumerate(equation.lengths))
         term = self._divisions(equation.term, phase, rounds)
         term = self._moved(term, phase, rounds, equation.reads)
-        return replace(equation, term=term, reads=self._reads(term, equation.reads))
+        return replace(equation, term=term, reads=reads_of(term, equation.reads))
 
     # -- division ----------------------------------------------------------------------------
 
@@ -127,7 +127,7 @@ class Hoister:
 
     def _worthwhile(self, term: Term, rounds: Mapping[int, int]) -> bool:
         elements = math.prod(rounds[loop] for loop in loops_of(term))
-        return _cost(term) >= WORTH_A_PLACE and elements <= MOST_ELEMENTS
+        return cost_of(term) >= WORTH_A_PLACE and elements <= MOST_ELEMENTS
 
     def _place(
         self, term: Term, phase: Phase, rounds: Mapping[int, int], reads: tuple[Read, ...]
@@ -136,8 +136,8 @@ class Hoister:
         outer = sorted(loops_of(term))
         lengths = tuple(rounds[loop] for loop in outer)
         numbers = {loop: number for number, loop in enumerate(outer)}
-        renumbered = _renumbered(term, numbers, [len(outer)])
-        key = (phase, lengths, renumbered)
+        part = renumbered(term, numbers, len(outer))
+        key = (phase, lengths, part)
         strides = [math.prod(lengths[position + 1 :]) for position in range(len(lengths))]
         name = self._known.get(key)
         if name is None:
@@ -146,62 +146,73 @@ class Hoister:
             self.phases[name] = phase
             self.lengths[name] = math.prod(lengths)
             target = Place(name, 0, tuple(enumerate(strides)))
-            equation = Equation(target, lengths, renumbered, (), ())
-            rarer = self._moved(renumbered, phase, dict(enumerate(lengths)), reads)
-            equation = replace(equation, term=rarer, reads=self._reads(rarer, reads))
+            equation = Equation(target, lengths, part, (), ())
+            rarer = self._moved(part, phase, dict(enumerate(lengths)), reads)
+            equation = replace(equation, term=rarer, reads=reads_of(rarer, reads))
             self.moved[phase].append(equation)
         return Load(Place(name, 0, tuple(zip(outer, strides, strict=True))))
 
-    def _reads(self, term: Term, reads: tuple[Read, ...]) -> tuple[Read, ...]:
-        """What a term still reads: what it read before, and places made here."""
-        boxes: dict[str, dict[tuple[frozenset[int], ...], None]] = {}
-        for read in reads:
-            boxes.setdefault(read.place.variable, {})[read.box] = None
-        found: dict[Read, None] = {}
-        for part in walk(term):
-            if isinstance(part, Load):
-                name = part.place.variable
-                for box in boxes.get(name, {(): None}):
-                    found[Read(part.place, box)] = None
-        return tuple(found)
+
+def reads_of(term: Term, reads: tuple[Read, ...]) -> tuple[Read, ...]:
+    """What a term still reads: of what it read before, and places made here."""
+    boxes: dict[str, dict[tuple[frozenset[int], ...], None]] = {}
+    for read in reads:
+        boxes.setdefault(read.place.variable, {})[read.box] = None
+    found: dict[Read, None] = {}
+    for part in walk(term):
+        if isinstance(part, Load):
+            for box in boxes.get(part.place.variable, {(): None}):
+                found[Read(part.place, box)] = None
+    return tuple(found)
 
 
-def _cost(term: Term) -> int:
+def cost_of(term: Term) -> int:
+    """Roughly what a term costs, in additions."""
     if isinstance(term, Load):
         return 1
     if isinstance(term, Call):
         own = 1 if term.function in CHEAP else COSTS.get(term.function, 20)
-        return own + sum(_cost(argument) for argument in term.arguments)
+        return own + sum(cost_of(argument) for argument in term.arguments)
     if isinstance(term, Lookup):
-        return 15 + _cost(term.argument)
+        return 15 + cost_of(term.argument)
     if isinstance(term, Fold):
-        return math.prod(rounds for _, rounds in term.loops) * (1 + _cost(term.body))
+        return math.prod(rounds for _, rounds in term.loops) * (1 + cost_of(term.body))
     return 0
 
 
-def _renumbered(term: Term, numbers: dict[int, int], following: list[int]) -> Term:
-    """The term with loops numbered anew; those of reductions follow from `following[0]` on."""
+def renumbered(term: Term, numbers: Mapping[int, int], first: int) -> Term:
+    """The term with loops numbered anew; those of its reductions follow from `first` on."""
+    return _Renumbering(first).term(term, numbers)
 
-    def place(old: Place) -> Place:
-        return replace(
-            old,
-            strides=tuple(sorted((numbers[loop], stride) for loop, stride in old.strides)),
-            tables=tuple(sorted((numbers[loop], table) for loop, table in old.tables)),
-        )
 
-    if isinstance(term, Load):
-        return Load(place(term.place))
-    if isinstance(term, Call):
-        arguments = tuple(_renumbered(each, numbers, following) for each in term.arguments)
-        return replace(term, arguments=arguments)
-    if isinstance(term, Lookup):
-        argument = _renumbered(term.argument, numbers, following)
-        return replace(term, element=place(term.element), argument=argument)
-    if isinstance(term, Fold):
-        inner = dict(numbers)
-        for loop, _ in term.loops:
-            inner[loop] = following[0]
-            following[0] += 1
-        loops = tuple((inner[loop], rounds) for loop, rounds in term.loops)
-        return Fold(term.operation, loops, _renumbered(term.body, inner, following))
-    return term
+@dataclass
+class _Renumbering:
+    """Numbers the loops of reductions in the order in which they are met."""
+
+    following: int
+
+    def term(self, term: Term, numbers: Mapping[int, int]) -> Term:
+        """The term with the loops in `numbers` renamed."""
+        if isinstance(term, Load):
+            return Load(_moved_place(term.place, numbers))
+        if isinstance(term, Call):
+            return replace(term, arguments=tuple(self.term(a, numbers) for a in term.arguments))
+        if isinstance(term, Lookup):
+            element = _moved_place(term.element, numbers)
+            return replace(term, element=element, argument=self.term(term.argument, numbers))
+        if isinstance(term, Fold):
+            inner = dict(numbers)
+            for loop, _ in term.loops:
+                inner[loop] = self.following
+                self.following += 1
+            loops = tuple((inner[loop], rounds) for loop, rounds in term.loops)
+            return Fold(term.operation, loops, self.term(term.body, inner))
+        return term
+
+
+def _moved_place(place: Place, numbers: Mapping[int, int]) -> Place:
+    return replace(
+        place,
+        strides=tuple(sorted((numbers[loop], stride) for loop, stride in place.strides)),
+        tables=tuple(sorted((numbers[loop], table) for loop, table in place.tables)),
+    )

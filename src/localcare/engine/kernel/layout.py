@@ -10,7 +10,7 @@ is added up for means.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from localcare.engine.kernel.names import (
@@ -47,11 +47,18 @@ class Layout:
         for name in (TIME, MIDDLE, STEP, WEIGHT, FAULT):
             self.add(name, 1)
 
-    def add(self, name: str, length: int) -> None:
-        """Give a name slots, unless it has some."""
+    def add(self, name: str, length: int) -> int:
+        """Give a name slots, unless it has some; the first."""
         if name not in self.slots:
             self.slots[name], self.lengths[name] = self.size, length
             self.size += length
+        return self.slots[name]
+
+    def add_together(self, stretch: str, offsets: Mapping[str, int], length: int) -> None:
+        """Give names slots in one stretch, which they share out among themselves."""
+        first = self.add(stretch, length)
+        for name, offset in offsets.items():
+            self.slots[name] = first + offset
 
     def elements(self, identifier: str) -> int:
         """How many numbers a variable of the model has."""

@@ -46,9 +46,9 @@ def write_group(
         rounds = " x ".join(str(length) for length in nest.group.lengths)
         names = dict.fromkeys(equation.target.variable for equation in group.equations)
         code.note(f"{', '.join(names)}" + (f" for {rounds} elements" if rounds else ""))
-        fault = nest.write(0, code.number(0.0))
+        fault = nest.write(0, code.integer(0))
         if nest.watched:
-            writer.store(code.add(writer.load(FAULTS), fault), FAULTS)
+            writer.store(code.add(writer.load(FAULTS), code.from_bits(fault)), FAULTS)
 
 
 class _Nest:
@@ -63,14 +63,14 @@ class _Nest:
         self.watched = [e for e in group.equations if not e.target.variable.startswith("(")]
 
     def write(self, level: int, fault: str) -> str:
-        """Write everything from a level on; the fault so far, and after it."""
+        """Write everything from a level on; the bits of the fault so far, and after it."""
         code, lengths = self.writer.code, self.group.lengths
         folds = [fold for fold in _folds(self.group) if not _uses(fold, self.group)]
         if level == len(lengths):
             self._fold_together(folds)
             return self._equations(fault)
         self._fold_together([f for f in folds if max(loops_of(f), default=-1) < level])
-        with code.loop(lengths[level], [(code.lanes.real, fault)]) as loop:
+        with code.loop(lengths[level], [(code.lanes.bits, fault)]) as loop:
             self.writer.indices[level] = loop.index
             outside = dict(self.writer.folded)
             loop.next_values = (self.write(level + 1, loop.carried[0]),)
@@ -78,14 +78,14 @@ class _Nest:
         return loop.next_values[0]
 
     def _equations(self, fault: str) -> str:
-        code, found = self.writer.code, ""
+        code = self.writer.code
         for equation in self.group.equations:
             value = self._equation(equation)
             if equation in self.watched:
-                # Times 0 everything is 0 but what is not finite.
-                zero = code.number(0.0)
-                found = code.fused(value, zero, found) if found else code.multiply(value, zero)
-        return code.add(fault, found) if found else fault
+                # The difference is 0, all of whose bits are 0, or NaN for what is not finite.
+                found = code.as_bits(code.subtract(value, value))
+                fault = code.bitwise("or", fault, found)
+        return fault
 
     def _equation(self, equation: Equation) -> str:
         writer, target = self.writer, equation.target

@@ -10,14 +10,13 @@ is left out. How a value is computed never does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.expressions import Writer
 from localcare.engine.kernel.integrate import define_simulate
 from localcare.engine.kernel.ir_text import Lanes, Module
-from localcare.engine.kernel.layout import Layout
 from localcare.engine.kernel.lookups import Points
 from localcare.engine.kernel.loops import write_group
 from localcare.engine.kernel.names import flow_of, sum_of
@@ -25,7 +24,9 @@ from localcare.engine.kernel.outline import Outline
 from localcare.engine.kernel.phases import Equations, equations_of
 from localcare.engine.kernel.plan import Group, plan
 from localcare.engine.kernel.self_test import define_self_test
-from localcare.engine.kernel.terms import Equation, Load, Phase, walk
+from localcare.engine.kernel.share import Sharer
+from localcare.engine.kernel.storage import Storage, storage_for
+from localcare.engine.kernel.terms import Equation, Phase
 from localcare.model.spec import Kind, ModelSpec
 
 __all__ = ["write_program"]
@@ -40,10 +41,12 @@ def write_program(
     """Write a model's module: its text and where everything lies. `kept` are the variables to be
     saved, `attributes` those of its functions."""
     equations = _needed(equations_of(spec), spec, kept)
+    sharer = Sharer()
+    state = sharer.shared(equations.state)
     groups = {
         "constants": plan(equations.constant),
         "timed": plan(equations.timed),
-        "state": plan(equations.state),
+        "state": plan(state),
         "initial": plan(equations.initial),
     }
     auxiliary = [name for name in kept if spec.by_identifier[name].kind is not Kind.STOCK]
@@ -51,8 +54,9 @@ def write_program(
         sorted(name for name in auxiliary if equations.phases[name] is phase)
         for phase in (Phase.STATE, Phase.TIME, Phase.CONSTANT)
     )
-    stored = _stored(spec, groups)
-    layout = _layout(spec, equations, stored, sums, [*changes, *fixed])
+    lengths = {**equations.lengths, **sharer.lengths}
+    storage = storage_for(spec, groups, lengths, sums, [*changes, *fixed])
+    layout = storage.layout
     module = Module(Lanes(lanes), attributes)
     lookups = {
         variable.identifier: Points.of(variable, layout.elements(variable.identifier))
@@ -61,7 +65,7 @@ def write_program(
     }
     summed = {name: sum_of(name) for name in sums}
     for name, own in groups.items():
-        define = _Groups(module, layout, lookups, stored[name], summed if name == "state" else {})
+        define = _Groups(module, storage, lookups, summed if name == "state" else {})
         define.function(name, own)
     define_simulate(module, layout)
     define_self_test(module)
@@ -106,60 +110,13 @@ def _needed(equations: Equations, spec: ModelSpec, kept: Collection[str]) -> Equ
     return Equations(equations.phases, equations.lengths, **kept_parts)
 
 
-def _stored(spec: ModelSpec, groups: Mapping[str, Sequence[Group]]) -> dict[str, frozenset[str]]:
-    """For each phase the variables whose values have to lie in the workspace.
-
-    Constants, what follows from time, initial values and net flows always; an auxiliary of the
-    state only if it is read other than by the next equations of its own group.
-    """
-    stored = {
-        name: frozenset(e.target.variable for group in own for e in group.equations)
-        for name, own in groups.items()
-    }
-    read: set[str] = {flow_of(v.identifier) for v in spec.variables if v.kind is Kind.STOCK}
-    for group in groups["state"]:
-        targets = {equation.target for equation in group.equations}
-        for equation in group.equations:
-            read.update(
-                part.place.variable
-                for part in walk(equation.term)
-                if isinstance(part, Load) and part.place not in targets
-            )
-    stored["state"] = stored["state"] & read
-    return stored
-
-
-def _layout(
-    spec: ModelSpec,
-    equations: Equations,
-    stored: Mapping[str, Iterable[str]],
-    sums: Sequence[str],
-    changes: Sequence[str],
-) -> Layout:
-    layout = Layout(spec)
-    inputs = [v.identifier for v in spec.variables if v.kind in (Kind.CONSTANT, Kind.SERIES)]
-    layout.add_variables(inputs)
-    model = spec.by_identifier
-    for part in ("constants", "timed"):
-        for name in sorted(stored[part]):
-            layout.add(name, layout.elements(name) if name in model else equations.lengths[name])
-    layout.add_stocks()
-    layout.add_variables(sorted(name for name in stored["state"] if name in model))
-    layout.add_integrator()
-    layout.add_sums(sums)
-    layout.add_changes(changes)
-    layout.add_variables(sorted(stored["initial"]))
-    return layout
-
-
 @dataclass(frozen=True)
 class _Groups:
-    """How the groups of one phase are written: which variables are stored, and which added up."""
+    """How groups are written: where values lie, and which are added up."""
 
     module: Module
-    layout: Layout
+    storage: Storage
     lookups: Mapping[str, Points]
-    stored: frozenset[str]
     sums: Mapping[str, str]
 
     def function(self, name: str, groups: Sequence[Group]) -> None:
@@ -169,15 +126,15 @@ class _Groups:
         parts = range(0, len(groups), GROUPS_OF_A_FUNCTION)
         for start in parts:
             code = Arithmetic(self.module)
-            writer = Writer(code, self.layout.slots, self.lookups)
+            writer = Writer(code, self.storage.slots(name), self.lookups)
             for number, group in enumerate(groups[start : start + GROUPS_OF_A_FUNCTION], start):
                 if not flagged:
-                    write_group(writer, group, self.stored, self.sums)
+                    write_group(writer, group, self.storage.stored[name], self.sums)
                     continue
                 at = code.now(f"getelementptr i8, ptr %flags, i64 {number}")
                 flag = code.now(f"load i8, ptr {at}, align 1")
                 with code.when(code.now(f"icmp ne i8 {flag}, 0")):
-                    write_group(writer, group, self.stored, self.sums)
+                    write_group(writer, group, self.storage.stored[name], self.sums)
             parameters = "ptr noalias %workspace" + (", ptr noalias %flags" if flagged else "")
             code.define(f"internal void @{name}_{start}({parameters})", attributes="noinline #0")
         code = Arithmetic(self.module)

@@ -1,0 +1,93 @@
+"""Which values lie in the workspace, and where.
+
+In: the groups of each part of a kernel. Out: a `Storage`. Constants, what follows from time,
+initial values and net flows have places of their own. An auxiliary that follows from stocks has one
+only if it is read other than by the next equations of its own group, and then only for as long as
+it is needed: `lifetimes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from localcare.engine.kernel.layout import Layout
+from localcare.engine.kernel.lifetimes import take_turns
+from localcare.engine.kernel.names import flow_of
+from localcare.engine.kernel.plan import Group
+from localcare.engine.kernel.terms import Load, walk
+from localcare.model.spec import Kind, ModelSpec
+
+__all__ = ["PASSING", "Storage", "storage_for"]
+
+#: The stretch in which auxiliaries take turns.
+PASSING = "(passing)"
+
+
+@dataclass(frozen=True)
+class Storage:
+    """`stored` are the variables whose values each part puts into the workspace; `layout` says
+    where. The initial values of what takes turns later lie elsewhere, at `starting`."""
+
+    layout: Layout
+    stored: Mapping[str, frozenset[str]]
+    starting: Mapping[str, int]
+
+    def slots(self, part: str) -> Mapping[str, int]:
+        """The first slot of every name, as a part of the kernel sees it."""
+        if part == "initial":
+            return {**self.layout.slots, **self.starting}
+        return self.layout.slots
+
+
+def storage_for(
+    spec: ModelSpec,
+    groups: Mapping[str, Sequence[Group]],
+    lengths: Mapping[str, int],
+    sums: Sequence[str],
+    changes: Sequence[str],
+) -> Storage:
+    """The storage for the parts "constants", "timed", "state" and "initial". `lengths` has the
+    elements of places that are not variables; `sums` and `changes` are saved as means."""
+    stored = _stored(spec, groups)
+    layout = Layout(spec)
+
+    def elements(name: str) -> int:
+        return lengths[name] if name in lengths else layout.elements(name)
+
+    layout.add_variables(
+        v.identifier for v in spec.variables if v.kind in (Kind.CONSTANT, Kind.SERIES)
+    )
+    for part in ("constants", "timed"):
+        for name in sorted(stored[part]):
+            layout.add(name, elements(name))
+    layout.add_stocks()
+    flows = {flow_of(name) for name in layout.stocks}
+    passing = {name: elements(name) for name in sorted(stored["state"] - flows)}
+    layout.add_together(PASSING, *take_turns(groups["state"], passing))
+    layout.add_integrator()
+    layout.add_sums(sums)
+    layout.add_changes(changes)
+    starting = {}
+    for name in sorted(stored["initial"] - set(layout.stocks)):
+        starting[name] = layout.add(f"(start of {name})", elements(name))
+    return Storage(layout, stored, starting)
+
+
+def _stored(spec: ModelSpec, groups: Mapping[str, Sequence[Group]]) -> dict[str, frozenset[str]]:
+    """For each part the variables whose values have to lie in the workspace."""
+    stored = {
+        name: frozenset(e.target.variable for group in own for e in group.equations)
+        for name, own in groups.items()
+    }
+    read: set[str] = {flow_of(v.identifier) for v in spec.variables if v.kind is Kind.STOCK}
+    for group in groups["state"]:
+        targets = {equation.target for equation in group.equations}
+        for equation in group.equations:
+            read.update(
+                part.place.variable
+                for part in walk(equation.term)
+                if isinstance(part, Load) and part.place not in targets
+            )
+    stored["state"] = stored["state"] & read
+    return stored
