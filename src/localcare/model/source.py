@@ -14,8 +14,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from localcare.model import names
-from localcare.model.statements import Statement, cut
+from localcare.model import macros, names
+from localcare.model.refusal import Refusal
+from localcare.model.statements import Statement, cut, head
 from localcare.problems import BadInput, Problem
 
 __all__ = ["MAX_BYTES", "Source", "body_of", "read", "read_bytes"]
@@ -35,7 +36,8 @@ _KNOWN_ENCODING = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A model file: its statements, the names (keys) of its macros, the SHA-256 of its bytes."""
+    """A model file: its statements, macros written out where they are used; the names (keys) of
+    macros that cannot be used; the SHA-256 of its bytes."""
 
     statements: tuple[Statement, ...]
     macros: frozenset[str]
@@ -64,19 +66,44 @@ def read(path: Path, data: bytes, problems: list[Problem]) -> Source:
     body, _ = body_of(path, data)
     if not body.strip():
         raise BadInput(Problem("is empty.", "Give a Vensim model (.mdl).", path))
-    macros: set[str] = set()
-    for macro in _MACRO.finditer(body):
-        name = macro.group(1).strip().split("\n")[0].split("(")[0].strip()
-        line = body.count("\n", 0, macro.start()) + 1
-        cure = "Write the equations of the macro out where it is used."
-        problems.append(Problem("macros are not supported.", cure, path, line, name))
-        macros.add(names.key(name))
-    body = _MACRO.sub(lambda match: "\n" * match.group().count("\n"), body)
-    statements = tuple(cut(path, body, problems))
+    known, broken = _macros(path, body, problems)
+    # A space for every character, so that places in the text stay what they are.
+    body = _MACRO.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), body)
+    statements = cut(path, body, problems)
+    if known:
+        statements, faults = macros.expand(statements, known)
+        for statement, fault in faults:
+            key = head(statement.text)
+            problems.append(Problem(fault.why, fault.cure, path, statement.line, key))
     if not statements and not problems:
         cure = "A Vensim model writes them as `name = expression ~ units ~ comment |`."
         raise BadInput(Problem("holds no equations.", cure, path))
-    return Source(statements, frozenset(macros), hashlib.sha256(data).hexdigest())
+    return Source(tuple(statements), broken, hashlib.sha256(data).hexdigest())
+
+
+def _macros(
+    path: Path, body: str, problems: list[Problem]
+) -> tuple[dict[str, macros.Macro], frozenset[str]]:
+    """The macros of a file by name, and the names of those that cannot be used."""
+    found: dict[str, macros.Macro] = {}
+    broken: set[str] = set()
+    for match in _MACRO.finditer(body):
+        declaration, _, text = match.group(1).lstrip().partition("\n")
+        name = declaration.split("(")[0].strip()
+        line = body.count("\n", 0, match.start()) + 1
+        before = len(problems)
+        try:
+            if not match.group(2):
+                raise Refusal("is a macro that never ends.", "Write `:END OF MACRO:` after it.")
+            start = match.end(1) - len(text)
+            own = cut(path, "\n" * body.count("\n", 0, start) + text, problems)
+            if len(problems) == before:
+                found[names.key(name)] = macros.declared(declaration, own, line)
+        except Refusal as refusal:
+            problems.append(Problem(refusal.why, refusal.cure, path, line, name))
+        if len(problems) > before:
+            broken.add(names.key(name))
+    return found, frozenset(broken)
 
 
 def body_of(path: Path, data: bytes) -> tuple[str, str]:
