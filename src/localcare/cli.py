@@ -135,18 +135,29 @@ def _options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]
 )  # fmt: skip
 @click.option("--no-figures", is_flag=True, help="Do not draw figures.")
 @click.option("--publish", is_flag=True, help="Refresh the project's figures/ as well.")
+@click.option(
+    "--grid", "grids", multiple=True, metavar="NAME=V1,V2",
+    help="Run every scenario at each of these values of a lever; several --grid at every "
+    "combination of theirs.",
+)  # fmt: skip
+@click.option(
+    "--start", metavar="DATE", default=None,
+    help="When a lever of --grid begins that a scenario does not move itself.  [default: 2026/27]",
+)
 @_options("model", "set", "any engine", "method", "step", "seed", "quiet")
 def compare(
     scenarios: tuple[str, ...], out: Path, no_figures: bool, publish: bool, **options: Any
 ) -> None:
     """Run scenarios side by side and say how they differ from the baseline.
 
-    Without a SCENARIO all shipped ones run. The baseline always runs with them. Writes
-    comparison.nc, summary.csv, manifest.json and figures/ into the folder given by --out.
+    Without a SCENARIO all shipped ones run. The baseline always runs with them. A folder stands
+    for the YAML files in it. Writes comparison.nc, summary.csv, manifest.json and figures/ into
+    the folder given by --out.
 
     \b
     localcare compare
     localcare compare neighbourhood my-policy.yaml --out results/board
+    localcare compare neighbourhood --grid "additional core beds=0,50,100"
     """  # noqa: D301 (click wants the character \b)
     from localcare.verbs.compare import compare_command
 
@@ -202,6 +213,32 @@ def conformance(folder: Path, as_json: bool, **options: Any) -> None:
     from localcare.verbs.conformance import conformance_command
 
     conformance_command(folder, as_json=as_json, **options)
+
+
+@cli.command()
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--from", "parent", default="baseline", show_default=True, metavar="SCENARIO",
+    help="The scenario whose settings to start with.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path(), metavar="DIR",
+    help="Folder to write NAME.yaml into.  [default: the current one]",
+)
+@_options("model", "quiet")
+def new(name: str, parent: str, out: Path, model: Path | None, quiet: bool) -> None:
+    """Write NAME.yaml, a scenario of your own to edit, with every lever and what it may be.
+
+    Levers that the scenario given by --from sets are filled in, the others stand as comments, each
+    with its unit, range, dimensions and value of 2019. Nothing is overwritten.
+
+    \b
+    localcare new my-policy --from neighbourhood
+    localcare compare baseline my-policy
+    """  # noqa: D301 (click wants the character \b)
+    from localcare.verbs.new import new_command
+
+    new_command(name, parent, out, model, quiet=quiet)
 
 
 @cli.command("list")

@@ -83,6 +83,12 @@ def known(spec) -> Catalogue:
     return catalogue(spec, LEVERS, ASSUMPTIONS)
 
 
+@pytest.fixture(scope="session")
+def levers() -> tuple[Lever, ...]:
+    """The rows of the small model's levers table."""
+    return LEVERS
+
+
 @pytest.fixture
 def write(tmp_path):
     """Writes a scenario file of that name, with `name` and `title` filled in unless it has them."""

@@ -9,11 +9,13 @@ its models are in `schema`.
 from localcare.scenario.catalogue import Catalogue, catalogue
 from localcare.scenario.difference import Difference, difference, sentence
 from localcare.scenario.listing import Listed, describe, list_scenarios
-from localcare.scenario.load import find, load, names
+from localcare.scenario.load import SUFFIX, files_named, find, load, names
+from localcare.scenario.moments import label
 from localcare.scenario.scenario import Course, Scenario, Setting
 from localcare.scenario.setting import parse_setting, parse_settings
 
 __all__ = [
+    "SUFFIX",
     "Catalogue",
     "Course",
     "Difference",
@@ -23,7 +25,9 @@ __all__ = [
     "catalogue",
     "describe",
     "difference",
+    "files_named",
     "find",
+    "label",
     "list_scenarios",
     "load",
     "names",

@@ -26,7 +26,17 @@ from localcare.scenario.selection import (
     words,
 )
 
-__all__ = ["check_range", "check_unit", "found", "offsets", "ramp", "selection", "start", "targets"]
+__all__ = [
+    "BEYOND",
+    "check_range",
+    "check_unit",
+    "found",
+    "offsets",
+    "ramp",
+    "selection",
+    "start",
+    "targets",
+]
 
 #: How many elements a message names before it says how many more there are.
 NAMED = 4

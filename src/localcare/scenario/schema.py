@@ -7,16 +7,27 @@ a number is in range is asked in `resolve`. Faults of form are worded in `draft`
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-__all__ = ["Amount", "ConstantEntry", "Head", "LeverEntry", "RollOut", "SeriesEntry", "WhereEntry"]
+__all__ = [
+    "Amount",
+    "ConstantEntry",
+    "Head",
+    "LeverEntry",
+    "RollOut",
+    "SeriesEntry",
+    "WhereEntry",
+    "is_name",
+]
 
 #: A scenario's name is the name of its file and of the folder its results go to.
 NAME_PATTERN = r"[a-z0-9]+(-[a-z0-9]+)*"
+LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +36,11 @@ class Amount:
     for everything) and the number. `{East Kent: {fit: 1, mild: 2}}` has two parts."""
 
     parts: tuple[tuple[tuple[str, ...], float], ...]
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be the name of a scenario."""
+    return len(text) <= LONGEST_NAME and re.fullmatch(NAME_PATTERN, text) is not None
 
 
 def _amount(value: Any) -> Amount:
@@ -77,7 +93,7 @@ class Head(_Entry):
     """What a scenario is. `extends` names scenarios whose settings it takes over, `replaces` the
     levers, constants or series it does not take over from them."""
 
-    name: Annotated[str, Field(pattern=f"^{NAME_PATTERN}$", max_length=60)]
+    name: Annotated[str, Field(pattern=f"^{NAME_PATTERN}$", max_length=LONGEST_NAME)]
     title: Text
     rationale: str = ""
     sources: Words = Field(default=(), validate_default=False)

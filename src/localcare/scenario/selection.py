@@ -19,7 +19,16 @@ from localcare.problems import did_you_mean
 from localcare.scenario.moments import Refused
 from localcare.scenario.schema import Amount
 
-__all__ = ["Selection", "index_along", "own_value", "select", "spread", "together", "words"]
+__all__ = [
+    "Selection",
+    "index_along",
+    "own_value",
+    "path_of",
+    "select",
+    "spread",
+    "together",
+    "words",
+]
 
 
 @dataclass(frozen=True)
@@ -119,6 +128,15 @@ def together(
 def index_along(spec: ModelSpec, variable: Variable, position: int, axis: int) -> int:
     """Where a flat position lies along one axis of its variable."""
     return _unflat(position, spec.shape(variable.identifier))[axis]
+
+
+def path_of(spec: ModelSpec, variable: Variable, position: int) -> tuple[str, ...]:
+    """The names of the elements of a flat position, one for each dimension of its variable."""
+    index = _unflat(position, spec.shape(variable.identifier))
+    return tuple(
+        spec.by_dimension[dimension].elements[i]
+        for dimension, i in zip(variable.dimensions, index, strict=True)
+    )
 
 
 def words(spec: ModelSpec, variable: Variable, positions: Sequence[int]) -> str:

@@ -15,31 +15,48 @@ from localcare.present.tables import comparison_table, sentences
 from localcare.problems import BadInput, Problem
 from localcare.study.project import open_project
 from localcare.study.store import check_target
+from localcare.verbs.batch import gather
 from localcare.verbs.running import Options, run_scenarios
-from localcare.verbs.scenarios import BASELINE, find_scenarios, scenario_names
+from localcare.verbs.scenarios import BASELINE, shipped_files
 
-__all__ = ["compare_command"]
+__all__ = ["LEGIBLE", "compare_command"]
+
+#: Scenarios, the baseline included, that figures can show beside each other.
+LEGIBLE = 6
 
 
 def compare_command(
-    wanted: Sequence[str], out: Path, *, figures: bool, publish: bool, **given: Any
+    wanted: Sequence[str],
+    out: Path,
+    *,
+    figures: bool,
+    publish: bool,
+    grids: Sequence[str] = (),
+    start: str | None = None,
+    **given: Any,
 ) -> None:
-    """Run the scenarios wanted (all shipped ones for none) and the baseline as one batch."""
+    """Run the scenarios wanted (all shipped ones for none, or for a grid the baseline) and the
+    baseline as one batch; `grids` and `start` lay a grid over them."""
     options = Options(**given)
     terminal = Terminal(quiet=options.quiet)
     check_target(out)
     if publish:
         check_target(figures_folder())
-    if publish and (wanted or options.model or options.settings):
-        why = "refreshes the shipped comparison, so it takes no scenario, --model or --set."
+    if publish and (wanted or options.model or options.settings or grids):
+        why = "refreshes the shipped comparison, so it takes no scenario, --model, --set or --grid."
         raise BadInput(Problem(why, "Leave one of them out.", key="--publish"))
     project = open_project(options.model)
-    names = list(wanted) or (scenario_names() if options.model is None else [BASELINE])
-    if BASELINE not in names:
-        names.insert(0, BASELINE)
-    scenarios = find_scenarios(names, project, options.settings)
+    shipped = options.model is None and not grids
+    names = list(wanted) or (shipped_files() if shipped else [BASELINE])
+    scenarios = gather(names, project, options.settings, grids=grids, start=start, say=terminal.say)
     outcome = run_scenarios(project, scenarios, options, terminal)
     draw = figures and can_draw(outcome.dataset)
+    if draw and len(scenarios) > LEGIBLE:
+        draw = False
+        terminal.say(
+            f"No figures: {len(scenarios)} scenarios are more than the {LEGIBLE} that can be told "
+            "apart on a page. Name fewer to draw them."
+        )
     with terminal.busy("Writing results and drawing figures" if draw else "Writing results"):
         write_results(outcome, out, COMPARISON, figures=draw)
         if publish:

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from localcare.paths import scenarios_folder
 from localcare.present.console import Terminal
 from localcare.present.tables import plain_table
 from localcare.problems import BadInput, Problem
-from localcare.scenario import Scenario, Setting, load, names, parse_settings
+from localcare.scenario import SUFFIX, Scenario, Setting, files_named, load, names, parse_settings
 from localcare.study.project import Project, open_project
 
-__all__ = ["find_scenario", "find_scenarios", "list_command", "scenario_names"]
+__all__ = [
+    "BASELINE",
+    "find_scenario",
+    "find_scenarios",
+    "is_known",
+    "list_command",
+    "own_folders",
+    "scenario_names",
+    "shipped_files",
+]
 
 BASELINE = "baseline"
 #: The order in which the layers of care are told.
@@ -25,15 +34,46 @@ def scenario_names() -> list[str]:
     return sorted(names(scenarios_folder()), key=lambda name: (order.get(name, len(order)), name))
 
 
-def find_scenario(name: str, project: Project, settings: Sequence[str] = ()) -> Scenario:
+def shipped_files() -> list[str]:
+    """The paths of the shipped scenarios, whatever has the same name elsewhere, in order."""
+    return [str(scenarios_folder() / f"{name}{SUFFIX}") for name in scenario_names()]
+
+
+def own_folders() -> tuple[Path, ...]:
+    """Where names are looked for before the shipped scenarios: `scenarios/` of the folder the
+    command is given in, and that folder."""
+    return (Path("scenarios"), Path())
+
+
+def is_known(name: str) -> bool:
+    """Whether there is a scenario of that name, own or shipped."""
+    plain = Path(name).name == name
+    return plain and bool(files_named(name, *own_folders(), scenarios_folder()))
+
+
+def find_scenario(
+    name: str,
+    project: Project,
+    settings: Sequence[str] = (),
+    *,
+    say: Callable[[str], None] | None = None,
+) -> Scenario:
     """A scenario by name or path, with `NAME=VALUE` settings of the command line on top."""
-    return find_scenarios((name,), project, settings)[0]
+    return find_scenarios((name,), project, settings, say=say)[0]
 
 
 def find_scenarios(
-    wanted: Sequence[str], project: Project, settings: Sequence[str] = ()
+    wanted: Sequence[str],
+    project: Project,
+    settings: Sequence[str] = (),
+    *,
+    say: Callable[[str], None] | None = None,
 ) -> list[Scenario]:
-    """Scenarios by name or path. Raises BadInput with every problem of every one of them."""
+    """Scenarios by name or path. Raises BadInput with every problem of every one of them.
+
+    A name is looked for in `own_folders` before the shipped scenarios; where it is the name of
+    several files, `say` is told which one is used.
+    """
     problems: list[Problem] = []
     found: list[Scenario] = []
     keys = None if project.bibliography is None else set(project.bibliography.by_key)
@@ -42,7 +82,11 @@ def find_scenarios(
             found.append(Scenario(BASELINE, f"{project.spec.name} as it stands"))
             continue
         try:
-            found.append(load(name, project.catalogue, folder=scenarios_folder(), references=keys))
+            shipped, own = scenarios_folder(), own_folders()
+            found.append(load(name, project.catalogue, folder=shipped, own=own, references=keys))
+            files = files_named(name, *own, shipped) if Path(name).name == name else ()
+            if say is not None and len(files) > 1:
+                say(f"{name}: using {files[0]}, not {' or '.join(map(str, files[1:]))}.")
         except BadInput as error:
             problems += error.problems
     added: tuple[Setting, ...] = ()
@@ -62,7 +106,7 @@ def find_scenarios(
 def list_command(model: Path | None, *, levers: bool) -> None:
     """Print the shipped scenarios and the model's levers."""
     project, terminal = open_project(model), Terminal()
-    listed = find_scenarios(scenario_names(), project) if model is None else []
+    listed = find_scenarios(shipped_files(), project) if model is None else []
     if listed:
         rows = [(each.name, each.title, ", ".join(each.extends)) for each in listed]
         terminal.show(plain_table(("scenario", "title", "extends"), rows))
