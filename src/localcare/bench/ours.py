@@ -27,7 +27,7 @@ def kernel(
     """The kernel, its machine code loaded."""
     names = case.saves if saves is None else saves
     try:
-        prepared = prepare(case.spec, names, "euler", lanes_for(members))
+        prepared = prepare(case.spec, names, case.schedule, lanes_for(members))
     except KernelUnavailable as error:
         raise Unavailable(str(error), "localcare describe --kernel") from error
     batch = case.batch(members)

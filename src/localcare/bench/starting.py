@@ -51,9 +51,9 @@ def _compiling(case: Case, folder: Path) -> list[Start]:
     cold = []
     for number in range(3):
         with _cache_in(folder / f"cold_{number}"):
-            cold.append(_seconds(lambda: prepare(case.spec, case.saves, "euler")))
-    prepare(case.spec, case.saves, "euler")
-    warm = [_seconds(lambda: prepare(case.spec, case.saves, "euler")) for _ in range(ROUNDS)]
+            cold.append(_seconds(lambda: prepare(case.spec, case.saves, case.schedule)))
+    prepare(case.spec, case.saves, case.schedule)
+    warm = [_seconds(lambda: prepare(case.spec, case.saves, case.schedule)) for _ in range(ROUNDS)]
     return [
         Start(what, spread(c for c, _ in times), spread(p for _, p in times))
         for what, times in (

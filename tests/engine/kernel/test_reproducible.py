@@ -123,8 +123,8 @@ def test_removing_an_override_restores_the_baseline_to_the_bit() -> None:
 
 
 def test_one_kernel_serves_batch_after_batch() -> None:
-    kernel = prepare(SPEC, NAMES, "rk4")
     times = schedule(SPEC.time, "rk4")
+    kernel = prepare(SPEC, NAMES, times)
     for number in (3, 0, 3):
         batch = Batch.of(SPEC, [overridden(number), overridden(1)])
         found = simulate(SPEC, batch, times, NAMES[:4], kernel=kernel)
@@ -134,10 +134,12 @@ def test_one_kernel_serves_batch_after_batch() -> None:
 
 
 def test_a_kernel_is_not_asked_for_what_it_cannot_save() -> None:
-    kernel = prepare(SPEC, ["people"], "rk4")
     batch, times = Batch.of(SPEC, [Overrides()]), schedule(SPEC.time, "rk4")
+    kernel = prepare(SPEC, ["people"], times)
     with pytest.raises(ValueError, match="waves"):
         simulate(SPEC, batch, times, ("people", "waves"), kernel=kernel)
+    with pytest.raises(ValueError, match="points"):
+        simulate(SPEC, batch, schedule(SPEC.time, "rk4", points=True), ("people",), kernel=kernel)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
@@ -155,10 +157,11 @@ def test_an_interrupted_run_ends_at_once(tmp_path: Path) -> None:
         "model = Building({}, TimeSettings(0.0, 9e9, 1.0, 9e9))\n"
         "model.stock('s', 1.0, 0.0)\n"
         "spec = model.spec()\n"
-        "kernel = prepare(spec, ['s'], 'rk4')\n"
+        "times = schedule(spec.time, 'rk4')\n"
+        "kernel = prepare(spec, ['s'], times)\n"
         "print('begins', flush=True)\n"
         "batch = Batch.of(spec, [Overrides()] * 20)\n"
-        "simulate(spec, batch, schedule(spec.time, 'rk4'), ['s'], kernel=kernel)\n"
+        "simulate(spec, batch, times, ['s'], kernel=kernel)\n"
     )
     here = Path(__file__).parents[1]
     with subprocess.Popen(

@@ -23,7 +23,7 @@ from localcare.engine.inputs import Batch
 from localcare.engine.kernel.blocks import Failure
 from localcare.engine.kernel.build import Kernel, KernelUnavailable, build, text_of
 from localcare.engine.kernel.run import run_kernel
-from localcare.engine.schedule import Method, Schedule
+from localcare.engine.schedule import Schedule
 from localcare.model.spec import ModelSpec
 
 __all__ = ["Kernel", "KernelUnavailable", "build", "lanes_for", "prepare", "simulate", "text_of"]
@@ -38,12 +38,14 @@ def lanes_for(members: int) -> int:
     return 1 if members == 1 else LANES
 
 
-def prepare(spec: ModelSpec, names: Sequence[str], method: Method, lanes: int = LANES) -> Kernel:
+def prepare(
+    spec: ModelSpec, names: Sequence[str], schedule: Schedule, lanes: int = LANES
+) -> Kernel:
     """A kernel that can save these variables of a model: for callers that simulate batch after
     batch. Raises KernelUnavailable where it cannot be had."""
-    if method not in METHODS:
-        raise KernelUnavailable(f"it has no method {method}")
-    return build(spec, frozenset(names), lanes)
+    if schedule.method not in METHODS:
+        raise KernelUnavailable(f"it has no method {schedule.method}")
+    return build(spec, frozenset(names), lanes, points=schedule.points)
 
 
 def simulate(
@@ -65,7 +67,7 @@ def simulate(
     engine does.
     """
     if kernel is None:
-        kernel = prepare(spec, names, schedule.method, lanes or lanes_for(batch.members))
+        kernel = prepare(spec, names, schedule, lanes or lanes_for(batch.members))
     values, failure = run_kernel(kernel, spec, batch, schedule, names, threads=threads)
     if failure is not None:
         raise _located(spec, batch, schedule, failure)

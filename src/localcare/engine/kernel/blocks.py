@@ -137,7 +137,6 @@ class Blocks:
             "per_interval": schedule.per_interval,
             "steps": schedule.steps,
             "runge_kutta": int(runge_kutta),
-            "points": int(schedule.points),
             "members": self._batch.members,
             "used": used,
             "all_flags": self._all_flags.ctypes.data,
@@ -149,9 +148,12 @@ class Blocks:
     def _records(self, names: Sequence[str], moving: frozenset[str]) -> dict[str, Records]:
         """What to save, by kind, with the addresses of the first member; makes the arrays."""
         outline, slots = self._kernel.outline, self._kernel.outline.slots
+        if outline.points is not self._schedule.points:
+            raise ValueError("the kernel was made to save points, or means, and not the other")
         listed: dict[str, list[tuple[int, ...]]] = {
             kind: [] for kind in ("stocks", "sums", "changes", "fixed")
         }
+        moved = frozenset() if outline.points else moving
         for name in names:
             shape, stock = self._spec.shape(name), name in outline.stocks
             rows = self._schedule.intervals + (stock or self._schedule.points)
@@ -161,7 +163,9 @@ class Blocks:
                 kind, places = "stocks", (slots[name], 0, 0)
             elif name in outline.sums:
                 kind, places = "sums", (slots[sum_of(name)], 0, 0)
-            elif name in outline.changes or (name in outline.fixed and name in moving):
+            elif name in outline.changes or (
+                name in outline.fixed and name in moving and not outline.points
+            ):
                 kind, places = "changes", (slots[name], slots[first_of(name)], slots[sum_of(name)])
             elif name in outline.fixed:
                 kind, places = "fixed", (slots[name], 0, 0)

@@ -33,8 +33,8 @@ class Kernel:
     compiled: bool  # now, rather than read from the cache
 
 
-def build(spec: ModelSpec, kept: Collection[str], lanes: int) -> Kernel:
-    """The kernel for a model, the variables to be saved and so many lanes."""
+def build(spec: ModelSpec, kept: Collection[str], lanes: int, *, points: bool = False) -> Kernel:
+    """The kernel for a model, the variables to be saved, as points or means, and so many lanes."""
     try:
         from localcare.engine.kernel import machine
 
@@ -42,7 +42,7 @@ def build(spec: ModelSpec, kept: Collection[str], lanes: int) -> Kernel:
     except (ImportError, OSError, RuntimeError) as error:
         raise KernelUnavailable(str(error)) from error
     try:
-        key = cache.key_of(spec, kept, lanes, target)
+        key = cache.key_of(spec, kept, (lanes, points), target)
         entry = cache.load(key)
         if entry is not None:
             kernel = _loaded(*entry, compiled=False)
@@ -50,7 +50,7 @@ def build(spec: ModelSpec, kept: Collection[str], lanes: int) -> Kernel:
                 return kernel
         from localcare.engine.kernel.program import write_program
 
-        text, outline = write_program(spec, kept, lanes, target.attributes)
+        text, outline = write_program(spec, kept, lanes, target.attributes, points=points)
         data = machine.emit_object(text, target)
         kernel = _loaded(data, outline, compiled=True)
     except RecursionError as error:

@@ -40,10 +40,10 @@ def folder() -> Path:
     return Path(platformdirs.user_cache_dir("localcare", appauthor=False)) / "kernels"
 
 
-def key_of(spec: ModelSpec, kept: Collection[str], lanes: int, target: Target) -> str:
-    """The name of the entry."""
+def key_of(spec: ModelSpec, kept: Collection[str], form: tuple[int, bool], target: Target) -> str:
+    """The name of the entry. `form` is the number of lanes and whether points are saved."""
     key = hashlib.sha256(_own_code())
-    for part in (target, lanes, sorted(kept), spec):
+    for part in (target, form, sorted(kept), spec):
         key.update(repr(part).encode() + b"\0")
     return key.hexdigest()
 

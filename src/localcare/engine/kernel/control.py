@@ -63,7 +63,6 @@ CONTROL = np.dtype(
         ("per_interval", WHOLE),
         ("steps", WHOLE),
         ("runge_kutta", WHOLE),
-        ("points", WHOLE),
         ("members", WHOLE),
         ("used", WHOLE),
         ("wide", ADDRESS),

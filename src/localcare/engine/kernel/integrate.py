@@ -19,8 +19,9 @@ from localcare.engine.kernel.stocks import define_advances, define_check, define
 __all__ = ["define_simulate"]
 
 
-def define_simulate(module: Module, layout: Layout) -> None:
-    """Put `simulate(workspace, control)` into a module that computes a model."""
+def define_simulate(module: Module, layout: Layout, *, points: bool) -> None:
+    """Put `simulate(workspace, control)` into a module that computes a model: one that saves
+    points, or means over saving intervals."""
     define_saving(module, layout.slots[WEIGHT])
     followers = [define_follow(module, Lanes(count)) for count in sorted({1, module.lanes.count})]
     _define_set_time(module, layout, followers)
@@ -28,7 +29,7 @@ def define_simulate(module: Module, layout: Layout) -> None:
     define_check(module, layout)
     if layout.flowing < layout.lengths[STATE]:
         define_discrete(module, layout)
-    _Simulation(module, layout).define()
+    _Simulation(module, layout, points=points).define()
 
 
 def _define_set_time(module: Module, layout: Layout, followers: list[str]) -> None:
@@ -67,12 +68,11 @@ def _define_set_time(module: Module, layout: Layout, followers: list[str]) -> No
 class _Simulation(Frame):
     """Writes the time loop."""
 
-    def __init__(self, module: Module, layout: Layout) -> None:
+    def __init__(self, module: Module, layout: Layout, *, points: bool) -> None:
         super().__init__(module, layout)
         code = self.code
+        self.points = points
         self.runge_kutta = code.now(f"icmp ne i64 {self.field('runge_kutta')}, 0")
-        self.points = code.now(f"icmp ne i64 {self.field('points')}, 0")
-        self.means = code.now(f"xor i1 {self.points}, true")
         half = code.now(f"fmul double {self.field('step')}, 5.0e-1")
         self.shares = {"half": half, "whole": self.field("step"), "sixth": self.field("sixth")}
 
@@ -112,11 +112,9 @@ class _Simulation(Frame):
                 self.set_field("failed", number)
             following = code.now(f"add i64 {within}, 1")
             ends = code.now(f"icmp eq i64 {following}, {self.field('per_interval')}")
-            both = code.now(f"and i1 {ends}, {self.means}")
-            with code.when(both):
-                self._save("save_sums", "sums", row, self.field("weights"))
-                self._save("save_changes", "changes", row, self.field("weights"))
-                self._save("save_points", "fixed", row)
+            if not self.points:
+                with code.when(ends):
+                    self._save_means(row)
             after = code.now(f"add i64 {number}, 1")
             next_row = code.now(f"add i64 {row}, 1")
             loop.next_values = (
@@ -135,12 +133,11 @@ class _Simulation(Frame):
         code = self.code
         self._evaluate(number, "0.0", 1.0)
         self._discrete("note")
-        first_point = code.now(f"and i1 {begins}, {self.points}")
-        with code.when(first_point):
-            self._save_points(row)
-        first_mean = code.now(f"and i1 {begins}, {self.means}")
-        with code.when(first_mean):
-            code.do(f"call void @begin_changes(ptr %workspace, {self.records('changes')})")
+        with code.when(begins):
+            if self.points:
+                self._save("save_points", "fixed", row)
+            else:
+                code.do(f"call void @begin_changes(ptr %workspace, {self.records('changes')})")
         self._add_changes()
 
     def _runge_kutta(self, number: str) -> None:
@@ -163,13 +160,12 @@ class _Simulation(Frame):
         last = self.field("steps")
         row = code.now(f"sdiv i64 {last}, {self.field('per_interval')}")
         self._save("save_points", "stocks", row)
-        with code.when(self.points):
-            self._clear_sums()
+        if self.points:
             self._evaluate(last, "0.0", 1.0)
             wrong = code.now("call i1 @check(ptr %workspace, ptr %control)")
             with code.when(wrong):
                 self.set_field("failed", last)
-            self._save_points(row)
+            self._save("save_points", "fixed", row)
 
     def _evaluate(self, number: str, offset: str, weight: float) -> None:
         self.write(WEIGHT, self.code.number(weight))
@@ -190,12 +186,14 @@ class _Simulation(Frame):
         self.code.do(f"call void @advance_{name}(ptr %workspace, double {self.shares[share]})")
 
     def _add_changes(self) -> None:
-        self.code.do(f"call void @add_changes(ptr %workspace, {self.records('changes')})")
+        if not self.points:
+            self.code.do(f"call void @add_changes(ptr %workspace, {self.records('changes')})")
 
-    def _save_points(self, row: str) -> None:
-        """All variables but stocks as they stand; sums hold one value then."""
-        for kind in ("sums", "changes", "fixed"):
-            self._save("save_points", kind, row)
+    def _save_means(self, row: str) -> None:
+        """All variables but stocks, over the interval that ends."""
+        self._save("save_sums", "sums", row, self.field("weights"))
+        self._save("save_changes", "changes", row, self.field("weights"))
+        self._save("save_points", "fixed", row)
 
     def _save(self, function: str, kind: str, row: str, total: str = "") -> None:
         more = f", double {total}" if total else ""
@@ -205,7 +203,7 @@ class _Simulation(Frame):
         )
 
     def _clear_sums(self) -> None:
-        count = self.layout.lengths[SUMS]
+        count = self.layout.lengths.get(SUMS, 0)
         if count:
             with self.code.loop(count) as each:
                 self.write(SUMS, self.code.number(0.0), each.index)

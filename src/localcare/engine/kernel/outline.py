@@ -17,11 +17,13 @@ class Outline:
     """The workspace has `size` slots of `lanes` numbers; `slots` gives each name's first.
 
     Of the kept variables that are no stocks, `sums` follow from stocks, `changes` from time, and
-    `fixed` from constants alone. `constants` are the groups of equations that follow from
+    `fixed` from constants alone; where `points` are saved and not means, all are `fixed`.
+    `constants` are the groups of equations that follow from
     constants, in the order of their flags.
     """
 
     lanes: int
+    points: bool
     size: int
     slots: dict[str, int]
     stocks: tuple[str, ...]
@@ -51,6 +53,7 @@ class Outline:
         fields = json.loads(data)
         return cls(
             lanes=fields["lanes"],
+            points=fields["points"],
             size=fields["size"],
             slots=fields["slots"],
             stocks=tuple(fields["stocks"]),

@@ -25,7 +25,7 @@ from localcare.engine.kernel.phases import Equations, equations_of
 from localcare.engine.kernel.plan import Group, plan
 from localcare.engine.kernel.self_test import define_self_test
 from localcare.engine.kernel.share import Sharer
-from localcare.engine.kernel.storage import Storage, storage_for
+from localcare.engine.kernel.storage import Kept, Storage, storage_for
 from localcare.engine.kernel.terms import Equation, Phase
 from localcare.model.spec import Kind, ModelSpec
 
@@ -36,10 +36,10 @@ GROUPS_OF_A_FUNCTION = 24
 
 
 def write_program(
-    spec: ModelSpec, kept: Collection[str], lanes: int, attributes: str
+    spec: ModelSpec, kept: Collection[str], lanes: int, attributes: str, *, points: bool = False
 ) -> tuple[str, Outline]:
     """Write a model's module: its text and where everything lies. `kept` are the variables to be
-    saved, `attributes` those of its functions."""
+    saved, as `points` or else as means; `attributes` are those of its functions."""
     equations = _needed(equations_of(spec), spec, kept)
     sharer = Sharer()
     state = sharer.shared(equations.state)
@@ -54,8 +54,10 @@ def write_program(
         sorted(name for name in auxiliary if equations.phases[name] is phase)
         for phase in (Phase.STATE, Phase.TIME, Phase.CONSTANT)
     )
+    if points:
+        sums, changes, fixed = [], [], sorted(auxiliary)
     lengths = {**equations.lengths, **sharer.lengths}
-    storage = storage_for(spec, groups, lengths, sums, [*changes, *fixed])
+    storage = storage_for(spec, groups, lengths, Kept(sums, [*changes, *fixed], points))
     layout = storage.layout
     module = Module(Lanes(lanes), attributes)
     lookups = {
@@ -67,10 +69,11 @@ def write_program(
     for name, own in groups.items():
         define = _Groups(module, storage, lookups, summed if name == "state" else {})
         define.function(name, own)
-    define_simulate(module, layout)
+    define_simulate(module, layout, points=points)
     define_self_test(module)
     return module.text(), Outline(
         lanes=lanes,
+        points=points,
         size=layout.size,
         slots=layout.slots,
         stocks=tuple(layout.stocks),

@@ -18,10 +18,20 @@ from localcare.engine.kernel.plan import Group
 from localcare.engine.kernel.terms import Load, walk
 from localcare.model.spec import Kind, ModelSpec
 
-__all__ = ["PASSING", "Storage", "storage_for"]
+__all__ = ["PASSING", "Kept", "Storage", "storage_for"]
 
 #: The stretch in which auxiliaries take turns.
 PASSING = "(passing)"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is saved besides stocks: for means `sums`, added up stage by stage, and `others`; where
+    `points` are saved all are others."""
+
+    sums: Sequence[str]
+    others: Sequence[str]
+    points: bool
 
 
 @dataclass(frozen=True)
@@ -44,12 +54,11 @@ def storage_for(
     spec: ModelSpec,
     groups: Mapping[str, Sequence[Group]],
     lengths: Mapping[str, int],
-    sums: Sequence[str],
-    changes: Sequence[str],
+    kept: Kept,
 ) -> Storage:
     """The storage for the parts "constants", "timed", "state" and "initial". `lengths` has the
-    elements of places that are not variables; `sums` and `changes` are saved as means."""
-    stored = _stored(spec, groups)
+    elements of places that are not variables."""
+    stored = _stored(spec, groups, kept)
     layout = Layout(spec)
 
     def elements(name: str) -> int:
@@ -63,18 +72,24 @@ def storage_for(
             layout.add(name, elements(name))
     layout.add_stocks()
     flows = {flow_of(name) for name in layout.stocks}
-    passing = {name: elements(name) for name in sorted(stored["state"] - flows)}
+    if kept.points:
+        layout.add_variables(kept.others)
+    taking = stored["state"] - flows - set(layout.slots)
+    passing = {name: elements(name) for name in sorted(taking)}
     layout.add_together(PASSING, *take_turns(groups["state"], passing))
     layout.add_integrator()
-    layout.add_sums(sums)
-    layout.add_changes(changes)
+    if not kept.points:
+        layout.add_sums(kept.sums)
+        layout.add_changes(kept.others)
     starting = {}
     for name in sorted(stored["initial"] - set(layout.stocks)):
         starting[name] = layout.add(f"(start of {name})", elements(name))
     return Storage(layout, stored, starting)
 
 
-def _stored(spec: ModelSpec, groups: Mapping[str, Sequence[Group]]) -> dict[str, frozenset[str]]:
+def _stored(
+    spec: ModelSpec, groups: Mapping[str, Sequence[Group]], kept: Kept
+) -> dict[str, frozenset[str]]:
     """For each part the variables whose values have to lie in the workspace."""
     stored = {
         name: frozenset(e.target.variable for group in own for e in group.equations)
@@ -89,5 +104,7 @@ def _stored(spec: ModelSpec, groups: Mapping[str, Sequence[Group]]) -> dict[str,
                 for part in walk(equation.term)
                 if isinstance(part, Load) and part.place not in targets
             )
+    if kept.points:
+        read.update(kept.others)
     stored["state"] = stored["state"] & read
     return stored
