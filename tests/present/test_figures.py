@@ -121,6 +121,24 @@ def test_titles_are_findings_computed_from_the_numbers(comparison):
     assert "no policy lowers them" in people.figure._suptitle.get_text()
 
 
+def test_the_layer_named_as_shortest_of_staff_is_so_by_share_and_the_title_says_share(comparison):
+    at = comparison.dataset.sel(scenario="baseline")
+    at = (
+        at[["staff_in_post_by_layer", "staff_needed_by_layer"]]
+        .groupby("year")
+        .mean()
+        .sel(year=2030)
+    )
+    share = 1 - at["staff_in_post_by_layer"] / at["staff_needed_by_layer"]
+    worst = str(share["layer"][int(share.to_numpy().argmax())].item())
+    with style():
+        drawing = workforce.draw(comparison.dataset, "")
+    title = " ".join(drawing.figure._suptitle.get_text().split())
+    assert f"{worst} care lacks the largest share of its staff" in title
+    assert f"{float(share.max()):.0%}" in title
+    assert "primary scenario, acute care: " in drawing.alt
+
+
 def test_the_numbers_beside_a_figure_are_those_of_the_dataset(comparison, drawn):
     table = pd.read_csv(drawn / "beds.csv").set_index(["scenario", "system", "time"])
     needed = comparison.dataset["beds_needed"]

@@ -7,7 +7,6 @@ sentence can say something else than the numbers do.
 from __future__ import annotations
 
 import math
-
 from typing import TYPE_CHECKING
 
 from localcare.measures.summary import Headline

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from localcare.measures.periods import by_year, monthly
 from localcare.present.findings import names, signed
-from localcare.present.style import BLUE, GREY, LIGHT, ORANGE, Drawing, new_figure
+from localcare.present.style import BLUE, GREY, LIGHT, ORANGE, Drawing, folded, new_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,7 @@ def draw(dataset: xr.Dataset, caption: str) -> Drawing:
                 color=GREY,
             )
         panel.set_title(f"{layer.capitalize()} care")
-        panel.set_yticks(heights, labels)
+        panel.set_yticks(heights, [folded(each) for each in labels])
         panel.grid(axis="x")
         panel.grid(visible=False, axis="y")
         panel.set_ylim(-0.6, len(rows) - 0.4)
@@ -85,8 +85,8 @@ def _finding(post: xr.DataArray, need: xr.DataArray, last: int) -> str:
     if size <= 0:
         return f"In {last} every layer has the staff that the baseline asks for"
     return (
-        f"In the baseline {worst} care is furthest short of staff in {last}: "
-        f"{size:,.0f} full-time equivalents, {float(share.sel(layer=worst)):.0%} of need"
+        f"In the baseline {worst} care lacks the largest share of its staff in {last}: "
+        f"{float(share.sel(layer=worst)):.0%}, {size:,.0f} full-time equivalents"
     )
 
 
@@ -100,7 +100,8 @@ def _numbers(post: xr.DataArray, need: xr.DataArray) -> pd.DataFrame:
 
 def _alt(post: xr.DataArray, need: xr.DataArray, last: int) -> str:
     at = [
-        f"{name}, {layer}: {float(post.sel(scenario=name, year=last, layer=layer)):,.0f} in post, "
+        f"{name} scenario, {layer} care: "
+        f"{float(post.sel(scenario=name, year=last, layer=layer)):,.0f} in post, "
         f"{float(need.sel(scenario=name, year=last, layer=layer)):,.0f} needed"
         for name in (str(value) for value in post["scenario"].to_numpy())
         for layer in (str(value) for value in post["layer"].to_numpy())
