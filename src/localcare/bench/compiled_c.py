@@ -30,7 +30,11 @@ def plain_c(case: Case, members: int, folder: Path) -> Contender:
     source, library = folder / f"{case.name}.c", folder / f"{case.name}.so"
     source.write_text(program.text, encoding="utf-8")
     command = [gcc, *FLAGS, "-shared", "-fPIC", "-o", str(library), str(source), "-lm"]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (our own C, by gcc)
+    try:
+        subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (our own C, by gcc)
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.decode(errors="replace").strip().splitlines()[:1]
+        raise Unavailable(f"gcc fails ({' '.join(said)})", "gcc --version") from error
     run = ctypes.CDLL(str(library)).run
     run.argtypes, run.restype = [ctypes.c_void_p, ctypes.c_void_p], None
 

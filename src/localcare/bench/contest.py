@@ -58,7 +58,7 @@ def run_bench(*, quick: bool, tell: Tell) -> Report:
             )
         members = by_members(cases[0], tell)
         sizes = by_size(cases[0], folder, tell)
-        begun, further = starts(cases[0], folder, tell)
+        begun, further = starts(cases[0], folder, missing, tell)
     return Report(
         machine=describe_machine(),
         subjects=tuple(case.subject() for case in cases),

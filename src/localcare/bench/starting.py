@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from localcare.bench.report import Start, Target, spread
+from localcare.bench.report import Missing, Start, Target, spread
 from localcare.bench.subjects import Case
 from localcare.engine.kernel import KernelUnavailable, prepare
 from localcare.model import load
@@ -24,8 +24,11 @@ ROUNDS = 5
 Tell = Callable[[str], None]
 
 
-def starts(case: Case, folder: Path, tell: Tell) -> tuple[list[Start], list[Target]]:
-    """What was measured, and what of it the kernel is held to."""
+def starts(
+    case: Case, folder: Path, missing: list[Missing], tell: Tell
+) -> tuple[list[Start], list[Target]]:
+    """What was measured, and what of it the kernel is held to. What fails is put with what is
+    `missing`, so that the rest is not lost."""
     found: list[Start] = []
     targets: list[Target] = []
     with _cache_in(folder / "cache"):
@@ -39,7 +42,13 @@ def starts(case: Case, folder: Path, tell: Tell) -> tuple[list[Start], list[Targ
             targets.append(Target("seconds to compile, cold", 2.0, found[-2].clock, less=True))
         for words, wanted in ((["run", "baseline"], 1.5), (["compare"], 8.0)):
             tell(f"localcare {' '.join(words)}")
-            start = _command(words, folder)
+            try:
+                start = _command(words, folder)
+            except subprocess.CalledProcessError as error:
+                said = error.stderr.decode(errors="replace").strip().splitlines()[-1:]
+                name = f"localcare {' '.join(words)}"
+                missing.append(Missing(name, f"it fails ({' '.join(said)})", name))
+                continue
             found.append(start)
             what = f"seconds for localcare {' '.join(words)}, warm"
             targets.append(Target(what, wanted, start.clock, less=True))
