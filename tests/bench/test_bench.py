@@ -1,6 +1,7 @@
 """`localcare bench` measures, prints and writes what it measured."""
 
 import json
+import subprocess
 
 import pytest
 
@@ -71,6 +72,22 @@ def test_strict_fails_where_a_tool_is_missing(measured):
 
 def test_a_folder_that_is_not_there_is_said_before_measuring(tmp_path):
     assert command("--json", str(tmp_path / "none" / "bench.json")) == 2
+
+
+def test_a_command_that_fails_is_said_and_loses_nothing(tmp_path, monkeypatch):
+    from localcare.bench import starting
+
+    def failing(words, folder):
+        raise subprocess.CalledProcessError(1, words, b"", b"first\nno room left\n")
+
+    monkeypatch.setattr(starting, "_command", failing)
+    missing: list[Missing] = []
+    found, targets = starting.starts(small()[1], tmp_path, missing, lambda text: None)
+    assert [each.contender for each in missing] == ["localcare run baseline", "localcare compare"]
+    assert missing[0].why == "it fails (no room left)"
+    assert len(found) == 4
+    assert [each.what for each in targets] == ["seconds to compile, cold"]
+    assert found[2].clock.least > found[3].clock.median  # compiling takes longer than loading
 
 
 def test_our_engines_are_measured_on_a_small_model():

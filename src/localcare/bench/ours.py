@@ -29,7 +29,7 @@ def kernel(
     try:
         prepared = prepare(case.spec, names, case.schedule, lanes_for(members))
     except KernelUnavailable as error:
-        raise Unavailable(str(error), "localcare describe --kernel") from error
+        raise Unavailable(f"it cannot be had here ({error})", "pip install llvmlite") from error
     batch = case.batch(members)
     what = "kernel" if members > 1 else "kernel, one run"
     return Contender(
