@@ -132,6 +132,14 @@ class Arithmetic(Code):
         self.declare("i1", name, self.lanes.mask)
         return self.pure(f"call i1 @{name}({self.lanes.mask} {mask})", mask)
 
+    def any_bits(self, bits: str) -> str:
+        """The bits, as a scalar, that are set in some lane."""
+        if self.lanes.count == 1:
+            return bits
+        name = f"llvm.vector.reduce.or.v{self.lanes.count}i64"
+        self.declare("i64", name, self.lanes.bits)
+        return self.pure(f"call i64 @{name}({self.lanes.bits} {bits})", bits)
+
     # -- bits --------------------------------------------------------------------------------
 
     def as_bits(self, a: str) -> str:

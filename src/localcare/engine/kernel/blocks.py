@@ -148,12 +148,12 @@ class Blocks:
     def _records(self, names: Sequence[str], moving: frozenset[str]) -> dict[str, Records]:
         """What to save, by kind, with the addresses of the first member; makes the arrays."""
         outline, slots = self._kernel.outline, self._kernel.outline.slots
+        moving = frozenset() if outline.points else moving
         if outline.points is not self._schedule.points:
             raise ValueError("the kernel was made to save points, or means, and not the other")
         listed: dict[str, list[tuple[int, ...]]] = {
             kind: [] for kind in ("stocks", "sums", "changes", "fixed")
         }
-        moved = frozenset() if outline.points else moving
         for name in names:
             shape, stock = self._spec.shape(name), name in outline.stocks
             rows = self._schedule.intervals + (stock or self._schedule.points)
@@ -163,9 +163,7 @@ class Blocks:
                 kind, places = "stocks", (slots[name], 0, 0)
             elif name in outline.sums:
                 kind, places = "sums", (slots[sum_of(name)], 0, 0)
-            elif name in outline.changes or (
-                name in outline.fixed and name in moving and not outline.points
-            ):
+            elif name in outline.changes or (name in outline.fixed and name in moving):
                 kind, places = "changes", (slots[name], slots[first_of(name)], slots[sum_of(name)])
             elif name in outline.fixed:
                 kind, places = "fixed", (slots[name], 0, 0)

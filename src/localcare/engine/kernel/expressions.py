@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.functions import FUNCTIONS_OF_REALS, call
-from localcare.engine.kernel.ir_text import printable
+from localcare.engine.kernel.ir_text import BYTES, printable
 from localcare.engine.kernel.lookups import Points, read_lookup
 from localcare.engine.kernel.terms import Call, Fold, Literal, Load, Lookup, Place, Term
 
-__all__ = ["Writer"]
+__all__ = ["Writer", "is_contiguous"]
 
 COMPARISONS = {
     "equal": "oeq", "not_equal": "une", "less": "olt", "less_equal": "ole", "greater": "ogt",
@@ -26,13 +26,21 @@ COMPARISONS = {
 LOGICAL = {*COMPARISONS, "and", "or", "not"}
 
 
+def is_contiguous(place: Place, loop: int) -> bool:
+    """Whether rounds of a loop read neighbouring slots."""
+    return dict(place.strides).get(loop) == 1 and all(each != loop for each, _ in place.tables)
+
+
 @dataclass
 class Writer:
     """Writes terms into a function whose first parameter, `%workspace`, holds all places.
 
     `slots` gives each variable's first slot, `lookups` the points of each lookup. `indices` are
     the counters of the open loops, `known` values of places that were just computed, `folded`
-    those of reductions.
+    those of reductions with the lanes they have.
+
+    A slot holds one number for each lane of the module. Where that is one, `across` may name a
+    loop of which each round is a lane: the counter is that of the first lane.
     """
 
     code: Arithmetic
@@ -40,7 +48,8 @@ class Writer:
     lookups: Mapping[str, Points]
     indices: dict[int, str] = field(default_factory=dict)
     known: dict[Place, str] = field(default_factory=dict)
-    folded: dict[Fold, str] = field(default_factory=dict)
+    folded: dict[Fold, tuple[str, int]] = field(default_factory=dict)
+    across: int | None = None
 
     # -- places ------------------------------------------------------------------------------
 
@@ -48,20 +57,36 @@ class Writer:
         """The real at a place."""
         if place in self.known:
             return self.known[place]
-        at = self.address(place)
-        lanes = self.code.lanes
-        return self.code.pure(f"load {lanes.real}, ptr {at}, align {lanes.align}", at)
+        code, lanes = self.code, self.code.lanes
+        if self.across is None:
+            at = self.address(place)
+            return code.pure(f"load {lanes.real}, ptr {at}, align {lanes.align}", at)
+        if self.across not in place.loops:
+            at = self.address(place)
+            return code.splat(code.pure(f"load double, ptr {at}, align {BYTES}", at))
+        if is_contiguous(place, self.across):
+            at = self.address(place)
+            return code.pure(f"load {lanes.real}, ptr {at}, align {BYTES}", at)
+        first = self.indices[self.across]
+        found = []
+        for lane in range(lanes.count):
+            self.indices[self.across] = code.index_add(first, lane)
+            at = self.address(place)
+            found.append(code.pure(f"load double, ptr {at}, align {BYTES}", at))
+        self.indices[self.across] = first
+        return code.gather(found)
 
     def store(self, value: str, place: Place) -> None:
         """Put a real at a place."""
         lanes = self.code.lanes
-        self.code.do(f"store {lanes.real} {value}, ptr {self.address(place)}, align {lanes.align}")
+        align = lanes.align if self.across is None else BYTES
+        self.code.do(f"store {lanes.real} {value}, ptr {self.address(place)}, align {align}")
 
     def address(self, place: Place) -> str:
         """The address of a place."""
         slot = self.code.index_add(self._offset(place), self.slots[place.variable] + place.first)
         return self.code.pure(
-            f"getelementptr inbounds {self.code.lanes.real}, ptr %workspace, i64 {slot}"
+            f"getelementptr inbounds {self.code.module.lanes.real}, ptr %workspace, i64 {slot}"
             f"  ; {printable(place.variable)}",
             slot,
         )
@@ -95,7 +120,8 @@ class Writer:
         if isinstance(term, Fold):
             if term not in self.folded:
                 return self.fold([term])[0]
-            return self.folded[term]
+            value, lanes = self.folded[term]
+            return value if lanes == code.lanes.count else code.splat(value)
         if term.function in LOGICAL:
             return code.choose(self.mask(term), code.number(1.0), code.number(0.0))
         if term.function == "if":
@@ -173,7 +199,8 @@ class Writer:
         accumulators = [pair for fold in folds for pair in self._accumulators(fold)]
         values = iter(self._fold(accumulators, folds, rounds))
         found = [self._folded(fold, values) for fold in folds]
-        self.folded.update(zip(folds, found, strict=True))
+        lanes = self.code.lanes.count
+        self.folded.update((fold, (value, lanes)) for fold, value in zip(folds, found, strict=True))
         return found
 
     def _accumulators(self, fold: Fold) -> list[tuple[str, str]]:

@@ -201,6 +201,13 @@ class Code:
         self._names += 1
         return f"%v{self._names}"
 
+    @contextmanager
+    def lanes_of(self, count: int) -> Iterator[None]:
+        """Reals, masks and bits of so many lanes."""
+        outer, self.lanes = self.lanes, Lanes(count)
+        yield
+        self.lanes = outer
+
     # -- loops and regions -------------------------------------------------------------------
 
     @contextmanager

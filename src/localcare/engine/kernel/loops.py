@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from localcare.engine.kernel.expressions import Writer
+from localcare.engine.kernel.expressions import Writer, is_contiguous
 from localcare.engine.kernel.names import FAULT, WEIGHT
 from localcare.engine.kernel.plan import Group
 from localcare.engine.kernel.terms import (
@@ -30,6 +30,8 @@ __all__ = ["write_group"]
 WEIGHTS, FAULTS = Place(WEIGHT), Place(FAULT)
 #: More accumulators than this do not stay in registers.
 MOST_FOLDS = 6
+#: So many rounds of a loop go side by side where members do not.
+WIDEST = 8
 
 
 def write_group(
@@ -61,6 +63,8 @@ class _Nest:
         self.stored, self.sums = stored, sums
         # A net flow that is not finite shows in its stock.
         self.watched = [e for e in group.equations if not e.target.variable.startswith("(")]
+        self.width = _width(group) if writer.code.module.lanes.count == 1 else 1
+        self._weight = ""  # where it is not the stage's in all lanes
 
     def write(self, level: int, fault: str) -> str:
         """Write everything from a level on; the bits of the fault so far, and after it."""
@@ -70,12 +74,48 @@ class _Nest:
             self._fold_together(folds)
             return self._equations(fault)
         self._fold_together([f for f in folds if max(loops_of(f), default=-1) < level])
+        width = self.width if level == len(lengths) - 1 else 1
+        if width > 1:
+            return code.bitwise("or", fault, self._across(level, width))
         with code.loop(lengths[level], [(code.lanes.bits, fault)]) as loop:
             self.writer.indices[level] = loop.index
             outside = dict(self.writer.folded)
             loop.next_values = (self.write(level + 1, loop.carried[0]),)
             self.writer.folded = outside
         return loop.next_values[0]
+
+    def _across(self, level: int, width: int) -> str:
+        """Write the innermost loop with `width` of its rounds side by side; the fault's bits, as a
+        scalar. Where the rounds are no multiple of that, the last ones lie over some before them
+        and compute those once more, which changes nothing, and add them up no second time."""
+        writer, code, length = self.writer, self.writer.code, self.group.lengths[level]
+        outside = dict(writer.folded)
+        with code.lanes_of(width):
+            writer.across = level
+            with code.loop(-(-length // width), [(code.lanes.bits, code.integer(0))]) as loop:
+                first = code.index_multiply(loop.index, width)
+                writer.indices[level] = first
+                if length % width:
+                    last = str(length - width)
+                    before = code.pure(f"icmp ult i64 {first}, {last}", first)
+                    begin = code.pure(f"select i1 {before}, i64 {first}, i64 {last}", before, first)
+                    writer.indices[level] = begin
+                    self._weight = self._once(first, begin)
+                loop.next_values = (self.write(level + 1, loop.carried[0]),)
+            writer.across = None
+            found = code.any_bits(loop.next_values[0])
+        writer.folded = outside
+        self._weight = ""
+        return found
+
+    def _once(self, first: str, begin: str) -> str:
+        """The weight of the stage, in lanes that lie over rounds of before 0."""
+        code, lanes = self.writer.code, self.writer.code.lanes
+        numbers = "<" + ", ".join(f"i64 {lane}" for lane in range(lanes.count)) + ">"
+        rounds = code.bitwise("add", code.splat(begin, "i64"), numbers)
+        fresh = code.splat(first, "i64")
+        new = code.pure(f"icmp uge {lanes.bits} {rounds}, {fresh}", rounds, fresh)
+        return code.choose(new, self.writer.load(WEIGHTS), code.number(0.0))
 
     def _equations(self, fault: str) -> str:
         code = self.writer.code
@@ -96,7 +136,8 @@ class _Nest:
         if target.variable in self.sums:
             total = replace(target, variable=self.sums[target.variable])
             before = writer.load(total)
-            writer.store(writer.code.fused(writer.load(WEIGHTS), value, before), total)
+            weight = self._weight or writer.load(WEIGHTS)
+            writer.store(writer.code.fused(weight, value, before), total)
         return value
 
     def _fold_together(self, folds: Sequence[Fold]) -> None:
@@ -132,6 +173,26 @@ def _uses(fold: Fold, group: Group) -> bool:
     """Whether a reduction reads what the same group computes."""
     targets = {equation.target for equation in group.equations}
     return any(isinstance(part, Load) and part.place in targets for part in walk(fold))
+
+
+def _width(group: Group) -> int:
+    """How many rounds of the innermost loop to compute side by side: one unless nearly every place
+    steps from slot to slot with it, or not at all."""
+    loop = len(group.lengths) - 1
+    if loop < 0:
+        return 1
+    places = [place for equation in group.equations for place in _places(equation)]
+    if not all(is_contiguous(equation.target, loop) for equation in group.equations):
+        return 1
+    scattered = sum(loop in place.loops and not is_contiguous(place, loop) for place in places)
+    tables = any(
+        isinstance(part, Lookup) and loop in part.element.loops
+        for equation in group.equations
+        for part in walk(equation.term)
+    )
+    if tables or scattered * 4 > len(places):
+        return 1
+    return 1 << (min(group.lengths[loop], WIDEST).bit_length() - 1)
 
 
 # -- merging loops ---------------------------------------------------------------------------
