@@ -1,5 +1,10 @@
 """A file of results is plain NetCDF-4: read whole by others, by filters that every reader has."""
 
+import errno
+import subprocess
+import sys
+from pathlib import Path
+
 import h5py
 import numpy as np
 import pytest
@@ -70,3 +75,18 @@ def test_a_file_that_is_there_is_replaced(noise, tmp_path):
     write_dataset(results(noise)[[]], tmp_path / "x.nc")
     with xr.open_dataset(tmp_path / "x.nc") as read:
         assert not read.data_vars
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_an_error_and_not_the_end_of_the_process():
+    code = (
+        "import sys, numpy, xarray; from pathlib import Path\n"
+        "from localcare.study.netcdf import write_dataset\n"
+        "data = xarray.Dataset({'beds': (('member', 'time'), numpy.random.rand(3, 9000))},\n"
+        "                      {'member': range(3), 'time': range(9000)})\n"
+        "try: write_dataset(data, Path('/dev/full'))\n"
+        "except OSError as error: sys.exit(error.errno)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert done.returncode == errno.ENOSPC, done
+    assert done.stderr == b""

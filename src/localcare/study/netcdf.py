@@ -11,6 +11,7 @@ of a NetCDF-4 file is a dataset with a dimension scale attached for each dimensi
 
 from __future__ import annotations
 
+import io
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,7 +43,11 @@ DATES = {"units": "days since 1900-01-01", "calendar": "proleptic_gregorian", "d
 
 
 def write_dataset(dataset: xr.Dataset, path: Path) -> None:
-    """Write the Dataset; a file that is there is replaced."""
+    """Write the Dataset; a file that is there is replaced.
+
+    The file is put together in memory and written at once, since HDF5 ends the whole process when
+    the disk fills beneath it. Raises OSError where it cannot be written.
+    """
     import h5py
 
     coordinates = dataset.drop_vars(list(dataset.data_vars))
@@ -51,8 +56,8 @@ def write_dataset(dataset: xr.Dataset, path: Path) -> None:
         for name, values in coordinates.variables.items()
         if values.dtype.kind == "M"
     }
-    coordinates.to_netcdf(path, engine="h5netcdf", encoding=encoding)
-    with h5py.File(path, "r+") as file:
+    contents = io.BytesIO(coordinates.to_netcdf(engine="h5netcdf", encoding=encoding))
+    with h5py.File(contents, "r+") as file:
         scales = {name: file[str(name)].id for name in dataset.dims}
         for name in dataset.data_vars:
             variable = dataset.variables[name]
@@ -63,6 +68,7 @@ def write_dataset(dataset: xr.Dataset, path: Path) -> None:
                 h5py.h5ds.attach_scale(written, scales[dimension], axis)
             for key, value in variable.attrs.items():
                 _put_attribute(written, str(key), value)
+    path.write_bytes(contents.getbuffer())
 
 
 def _create(file: h5py.File, name: str, numbers: Floats) -> h5d.DatasetID:
