@@ -1,5 +1,42 @@
-"""localcare: a stock-and-flow model of health and care in Kent and Medway, and what runs it."""
+"""localcare: a stock-and-flow model of health and care in Kent and Medway, and what runs it.
 
-from importlib.metadata import version
+As a library:
 
-__version__ = version("localcare")
+    import localcare
+    model = localcare.load("model.mdl")
+    results = model.run(members=1000, overrides={...}, series={...})
+
+Nothing is imported before it is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from localcare.library import Model, load
+    from localcare.problems import BadInput
+
+    __version__: str
+
+__all__ = ["BadInput", "Model", "__version__", "load"]
+
+#: Where each name is found.
+_HOMES = {
+    "BadInput": "localcare.problems",
+    "Model": "localcare.library",
+    "load": "localcare.library",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("localcare")
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,8 +1,8 @@
 """From a run's arrays to a labelled xarray Dataset, and nothing else.
 
-In: the `ModelSpec`, the `Run` of a batch, the names of its members. Out: one Dataset whose
-variables have dimensions (scenario or member, time or time_bound, then the variable's own), which
-plain `xarray.open_dataset` decodes (design decision 8):
+In: the `ModelSpec`, the `Run` of a batch, the names or numbers of its members. Out: one Dataset
+whose variables have dimensions (scenario or member, time or time_bound, then the variable's own),
+which plain `xarray.open_dataset` decodes (design decision 8):
 
 * `time`: the start of each saving interval; stocks lie on `time_bound`, one longer;
 * `time_bnds` (time, 2) and `year`, an auxiliary coordinate of both;
@@ -43,7 +43,7 @@ _DURATIONS = {"days", "hours", "minutes", "seconds", "milliseconds", "microsecon
 def label(
     spec: ModelSpec,
     run: Run,
-    names: Sequence[str],
+    names: Sequence[str] | NDArray[np.int64],
     *,
     across: str = "scenario",
     attributes: Mapping[str, str | int | float] | None = None,
@@ -57,7 +57,7 @@ def label(
     if run.members != len(names):
         raise ValueError(f"{len(names)} names for {run.members} members")
     coordinates, time_dimensions = _time_coordinates(spec, run)
-    coordinates[across] = (across, np.array(names, dtype=np.str_), {"long_name": across})
+    coordinates[across] = (across, np.asarray(names), {"long_name": across})
     variables: dict[str, object] = {}
     used: set[str] = set()
     for identifier, values in run.values.items():

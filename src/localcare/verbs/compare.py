@@ -16,7 +16,7 @@ from localcare.problems import BadInput, Problem
 from localcare.study.project import open_project
 from localcare.study.store import check_target
 from localcare.verbs.batch import gather
-from localcare.verbs.running import Options, run_scenarios
+from localcare.verbs.running import DRAWING, WRITING, Options, run_scenarios
 from localcare.verbs.scenarios import BASELINE, shipped_files
 
 __all__ = ["LEGIBLE", "compare_command"]
@@ -49,7 +49,8 @@ def compare_command(
     shipped = options.model is None and not grids
     names = list(wanted) or (shipped_files() if shipped else [BASELINE])
     scenarios = gather(names, project, options.settings, grids=grids, start=start, say=terminal.say)
-    outcome = run_scenarios(project, scenarios, options, terminal)
+    needed = (*WRITING, *DRAWING) if figures else WRITING
+    outcome = run_scenarios(project, scenarios, options, terminal, needed)
     draw = figures and can_draw(outcome.dataset)
     if draw and len(scenarios) > LEGIBLE:
         draw = False

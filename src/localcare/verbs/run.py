@@ -14,7 +14,7 @@ from localcare.present.results import RUN, write_results
 from localcare.present.tables import plain_table
 from localcare.study.project import open_project
 from localcare.study.store import check_target
-from localcare.verbs.running import Options, run_scenarios
+from localcare.verbs.running import WRITING, Options, run_scenarios
 from localcare.verbs.scenarios import find_scenario
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def run_command(wanted: str, out: Path | None, **given: Any) -> None:
     scenario = find_scenario(wanted, project, options.settings)
     folder = RESULTS / scenario.name if out is None else out
     check_target(folder)
-    outcome = run_scenarios(project, [scenario], options, terminal)
+    outcome = run_scenarios(project, [scenario], options, terminal, WRITING)
     with terminal.busy("Writing results"):
         write_results(outcome, folder, RUN)
     if set(outcome.dataset.data_vars) >= NEEDS:

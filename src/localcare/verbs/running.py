@@ -13,9 +13,14 @@ from localcare.present.console import Terminal
 from localcare.problems import BadInput, CheckFailed, Problem
 from localcare.scenario import Scenario
 from localcare.study.comparison import Outcome, simulate
+from localcare.study.meanwhile import importing
 from localcare.study.project import Project
 
-__all__ = ["Options", "read_step", "run_scenarios"]
+__all__ = ["DRAWING", "WRITING", "Options", "read_step", "run_scenarios"]
+
+#: What writing results and drawing figures import first.
+WRITING = ("h5netcdf",)
+DRAWING = ("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg")
 
 
 @dataclass(frozen=True)
@@ -46,14 +51,18 @@ def read_step(text: str | None) -> float | None:
 
 
 def run_scenarios(
-    project: Project, scenarios: Sequence[Scenario], options: Options, terminal: Terminal
+    project: Project,
+    scenarios: Sequence[Scenario],
+    options: Options,
+    terminal: Terminal,
+    needed: Sequence[str] = (),
 ) -> Outcome:
-    """Simulate, with a spinner on a terminal. Raises CheckFailed, naming the scenario, where a
-    run had to stop."""
+    """Simulate, with a spinner on a terminal, and import the modules `needed` next meanwhile.
+    Raises CheckFailed, naming the scenario, where a run had to stop."""
     step = read_step(options.step)
     count = len(scenarios)
     what = "1 scenario" if count == 1 else f"{count} scenarios"
-    with terminal.busy(f"Running {what} of {project.spec.file}"):
+    with terminal.busy(f"Running {what} of {project.spec.file}"), importing("xarray", *needed):
         try:
             return simulate(
                 project,
