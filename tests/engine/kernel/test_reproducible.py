@@ -81,10 +81,11 @@ def test_a_member_among_any_others(
             )
 
 
-def test_a_thousand_members_on_two_threads_are_each_as_alone(
-    alone: dict[tuple[int, str, bool], dict[str, NDArray[np.float64]]],
+@pytest.mark.parametrize("members", [301, pytest.param(10_000, marks=pytest.mark.long)])
+def test_many_members_on_two_threads_are_each_as_alone(
+    alone: dict[tuple[int, str, bool], dict[str, NDArray[np.float64]]], members: int
 ) -> None:
-    numbers = [(7 * number) % MEMBERS for number in range(1001)]
+    numbers = [(7 * number) % MEMBERS for number in range(members)]
     found = run(numbers, ("people", "waves"), lanes=8, threads=2)
     for position, number in enumerate(numbers):
         for name, array in found.items():

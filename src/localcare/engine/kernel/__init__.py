@@ -29,13 +29,14 @@ from localcare.model.spec import ModelSpec
 __all__ = ["Kernel", "KernelUnavailable", "build", "lanes_for", "prepare", "simulate", "text_of"]
 
 METHODS = ("euler", "rk4")
-#: Members of a block. A single member runs faster by itself.
+#: Members of a block. Up to a few members run faster one by one, elements side by side.
 LANES = 8
+FEW = 3
 
 
 def lanes_for(members: int) -> int:
     """How many lanes suit a batch."""
-    return 1 if members == 1 else LANES
+    return 1 if members <= FEW else LANES
 
 
 def prepare(

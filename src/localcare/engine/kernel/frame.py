@@ -5,6 +5,8 @@ The workspace holds slots by name (`layout`), the control fields by name (`contr
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.control import CONTROL, field_number, type_of
 from localcare.engine.kernel.ir_text import BYTES, Module
@@ -12,6 +14,8 @@ from localcare.engine.kernel.layout import Layout
 
 __all__ = ["PARAMETERS", "Frame"]
 
+#: Elements that go side by side where members do not.
+SIDE_BY_SIDE = 8
 PARAMETERS = "ptr noalias %workspace, ptr noalias %control"
 
 
@@ -41,20 +45,32 @@ class Frame:
         """The address of an element of a stretch of the workspace."""
         slot = self.code.index_add(str(element), self.layout.slots[name])
         return self.code.now(
-            f"getelementptr inbounds {self.code.lanes.real}, ptr %workspace, i64 {slot}"
+            f"getelementptr inbounds {self.code.module.lanes.real}, ptr %workspace, i64 {slot}"
         )
 
     def read(self, name: str, element: str | int = 0) -> str:
-        """An element of a stretch, read now."""
-        lanes = self.code.lanes
+        """An element of a stretch (or several, see `each`), read now."""
         at = self.address(name, element)
-        return self.code.now(f"load {lanes.real}, ptr {at}, align {lanes.align}")
+        align = self.code.module.lanes.align
+        return self.code.now(f"load {self.code.lanes.real}, ptr {at}, align {align}")
 
     def write(self, name: str, value: str, element: str | int = 0) -> None:
-        """Write an element of a stretch."""
-        lanes = self.code.lanes
+        """Write an element of a stretch (or several)."""
         at = self.address(name, element)
-        self.code.do(f"store {lanes.real} {value}, ptr {at}, align {lanes.align}")
+        align = self.code.module.lanes.align
+        self.code.do(f"store {self.code.lanes.real} {value}, ptr {at}, align {align}")
+
+    def each(self, count: int, write: Callable[[str], None]) -> None:
+        """Do what `write` writes for so many elements, given the index of each. Where a slot holds
+        one lane, several elements go side by side: the index is that of the first."""
+        code = self.code
+        width = 1 if code.module.lanes.count > 1 else SIDE_BY_SIDE
+        whole = count - count % width
+        for begin, number, lanes in ((0, whole // width, width), (whole, count - whole, 1)):
+            if number:
+                side_by_side = lanes if width > 1 else code.lanes.count
+                with code.lanes_of(side_by_side), code.loop(number) as each:
+                    write(code.index_add(code.index_multiply(each.index, lanes), begin))
 
     def records(self, name: str) -> str:
         """Records and their number, as arguments."""

@@ -204,6 +204,4 @@ class _Simulation(Frame):
 
     def _clear_sums(self) -> None:
         count = self.layout.lengths.get(SUMS, 0)
-        if count:
-            with self.code.loop(count) as each:
-                self.write(SUMS, self.code.number(0.0), each.index)
+        self.each(count, lambda each: self.write(SUMS, self.code.number(0.0), each))

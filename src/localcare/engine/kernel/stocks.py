@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 from localcare.engine.kernel.control import LIMITS, field_number, type_of
 from localcare.engine.kernel.frame import PARAMETERS, Frame
@@ -26,17 +27,18 @@ def define_advances(module: Module, layout: Layout) -> None:
     of the next, `%share` of a step after its start, or to the end of the step."""
     for name in ("first", "on", "last"):
         part = Frame(module, layout)
-        code = part.code
-        if layout.flowing:
-            share = code.splat("%share")
-            with code.loop(layout.flowing) as each:
-                flow = _gained(part, name, each.index)
-                value = code.add(part.read(BASE, each.index), code.multiply(flow, share))
-                part.write(STATE, value, each.index)
-        code.define(
+        part.each(layout.flowing, partial(_advance, part, name))
+        part.code.define(
             f"internal void @advance_{name}(ptr noalias %workspace, double %share)",
             attributes="noinline #0",
         )
+
+
+def _advance(part: Frame, name: str, stock: str) -> None:
+    """Move one stock on."""
+    code = part.code
+    gained = code.multiply(_gained(part, name, stock), code.splat("%share"))
+    part.write(STATE, code.add(part.read(BASE, stock), gained), stock)
 
 
 def define_discrete(module: Module, layout: Layout) -> None:
