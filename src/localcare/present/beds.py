@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from localcare.measures.periods import by_year, monthly
 from localcare.present.findings import listed, names, policy_starts
-from localcare.present.style import BLUE, GREY, LIGHT, ORANGE, Drawing, frame, mark, new_figure
+from localcare.present.style import (
+    BLUE,
+    GREY,
+    LIGHT,
+    ORANGE,
+    Drawing,
+    folded,
+    frame,
+    mark,
+    new_figure,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +67,7 @@ def draw(dataset: xr.Dataset, caption: str) -> Drawing:
             frame(panel)
         row[0].set_ylabel(system.replace(" and ", "\nand "), fontsize=8)
     for panel, scenario in zip(axes[0], scenarios, strict=True):
-        panel.set_title(scenario)
+        panel.set_title(folded(scenario, len(scenarios)))
     return Drawing("beds", figure, _numbers(needed, open_), _alt(needed, open_, last))
 
 

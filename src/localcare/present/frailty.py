@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from localcare.measures.periods import by_year, monthly
 from localcare.present.findings import change, largest, names, policy_starts
-from localcare.present.style import BLUE, GREY, PALETTE, Drawing, frame, mark, new_figure
+from localcare.present.style import BLUE, GREY, PALETTE, Drawing, folded, frame, mark, new_figure
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -70,7 +70,7 @@ def draw(dataset: xr.Dataset, caption: str) -> Drawing:
         panel.plot(years, mild, color=COLOURS["mild"], linestyle="--", label="mild")
         strong = low.sel(scenario=policy).to_numpy()
         panel.plot(years, strong, color=BLUE, label="moderate or severe")
-        panel.set_title(policy)
+        panel.set_title(folded(policy, len(policies)))
         panel.set_ylim(-limit, limit)
         panel.set_xticks([int(years[0]), 2026, last])
         frame(panel)

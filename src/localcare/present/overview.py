@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from localcare.measures.catalogue import Measure, find
 from localcare.measures.summary import HEADLINE, Headline, headline, last_year
 from localcare.present.findings import capital, headline_changes, signed, thousands
-from localcare.present.style import BLUE, GREY, ORANGE, Drawing, new_figure
+from localcare.present.style import BLUE, GREY, ORANGE, Drawing, folded, new_figure
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -73,7 +73,7 @@ def draw(dataset: xr.Dataset, caption: str) -> Drawing:
             )
         panel.set_title(_title(measure, table["baseline"][name] / scale), fontsize=8)
         panel.set_xlabel(f"change, {words}", fontsize=8)
-        panel.set_yticks(heights, policies)
+        panel.set_yticks(heights, [folded(each, 3) for each in policies])
         panel.tick_params(axis="x", labelsize=7.5)
         panel.xaxis.set_major_locator(_three_ticks())
         panel.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")

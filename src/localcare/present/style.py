@@ -25,6 +25,7 @@ __all__ = [
     "ORANGE",
     "PALETTE",
     "Drawing",
+    "folded",
     "frame",
     "mark",
     "new_figure",
@@ -116,6 +117,11 @@ def new_figure(
             fontsize=8.5,
         )
     return figure, axes
+
+
+def folded(name: str, beside: int) -> str:
+    """A scenario's name broken to the width of one of `beside` panels in a row of the page."""
+    return textwrap.fill(name, max(78 // max(beside, 1), 13))
 
 
 def mark(axes: Axes, starts: Iterable[float]) -> None:

@@ -22,6 +22,9 @@ __all__ = [
     "sentences",
 ]
 
+#: Scenarios that a sentence names before it gives their number.
+NAMED = 5
+
 #: Column heads of the printed comparison, with the divisor that their unit asks for.
 _HEADS = {
     "emergency_admissions": ("Emergency admissions a year", 1.0),
@@ -129,7 +132,10 @@ def sentences(headline: Headline, year: int) -> list[str]:
         f"{capital(least)} lowers the number of people with moderate or severe frailty most, "
         f"by {thousands(-people[least])}"
     )
-    return [first, second + (f"; {listed(raises)} raises it." if raises else ".")]
+    if not raises:
+        return [first, second + "."]
+    which = listed(raises) if len(raises) <= NAMED else f"{len(raises)} others"
+    return [first, f"{second}; {which} {'raises' if len(raises) == 1 else 'raise'} it."]
 
 
 def plain_table(
@@ -147,7 +153,7 @@ def plain_table(
     for head in heads:
         table.add_column(head, justify="right" if head in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(Text, row))  # brackets in a name are no markup
     return table
 
 

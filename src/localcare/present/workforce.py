@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from localcare.measures.periods import by_year, monthly
 from localcare.present.findings import names, signed
-from localcare.present.style import BLUE, GREY, LIGHT, ORANGE, Drawing, new_figure
+from localcare.present.style import BLUE, GREY, LIGHT, ORANGE, Drawing, folded, new_figure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -67,7 +67,8 @@ def draw(dataset: xr.Dataset, caption: str) -> Drawing:
                 color=GREY,
             )
         panel.set_title(f"{layer.capitalize()} care")
-        panel.set_yticks(heights, labels)
+        sides = [folded(each, 2) for each in labels]
+        panel.set_yticks(heights, sides, fontsize=7 if "\n" in "".join(sides) else None)
         panel.grid(axis="x")
         panel.grid(visible=False, axis="y")
         panel.set_ylim(-0.6, len(rows) - 0.4)

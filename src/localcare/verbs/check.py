@@ -11,7 +11,7 @@ from localcare.present.tables import plain_table
 from localcare.problems import CheckFailed
 from localcare.study.checks import run_checks
 from localcare.study.project import open_project
-from localcare.verbs.scenarios import find_scenarios, scenario_names
+from localcare.verbs.scenarios import find_scenarios, shipped_files
 
 __all__ = ["check_command"]
 
@@ -23,7 +23,7 @@ def check_command(*, model: Path | None, engine: Engine, quiet: bool, quick: boo
     rows = []
     failed = 0
     with terminal.busy(f"Checking {project.spec.file}"):
-        shipped = find_scenarios(scenario_names(), project) if model is None else []
+        shipped = find_scenarios(shipped_files(), project) if model is None else []
         findings = list(
             run_checks(
                 project,

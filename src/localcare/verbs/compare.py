@@ -23,6 +23,8 @@ __all__ = ["LEGIBLE", "compare_command"]
 
 #: Scenarios, the baseline included, that figures can show beside each other.
 LEGIBLE = 6
+#: Characters of a scenario's name that figures have room for.
+LONGEST = 70
 
 
 def compare_command(
@@ -52,12 +54,9 @@ def compare_command(
     needed = (*WRITING, *DRAWING) if figures else WRITING
     outcome = run_scenarios(project, scenarios, options, terminal, needed)
     draw = figures and can_draw(outcome.dataset)
-    if draw and len(scenarios) > LEGIBLE:
+    if draw and (crowded := _crowded([each.name for each in scenarios])):
         draw = False
-        terminal.say(
-            f"No figures: {len(scenarios)} scenarios are more than the {LEGIBLE} that can be told "
-            "apart on a page. Name fewer to draw them."
-        )
+        terminal.say(crowded)
     with terminal.busy("Writing results and drawing figures" if draw else "Writing results"):
         write_results(outcome, out, COMPARISON, figures=draw)
         if publish:
@@ -69,6 +68,18 @@ def compare_command(
         terminal.show(comparison_table(table, year))
         terminal.say("\n".join(sentences(table, year)))
     terminal.say(_where(out, measured, draw))
+
+
+def _crowded(names: Sequence[str]) -> str:
+    """Why figures of these scenarios could not be read; nothing where they can."""
+    if len(names) > LEGIBLE:
+        return (
+            f"No figures: {len(names)} scenarios are more than the {LEGIBLE} that can be told "
+            "apart on a page. Name fewer to draw them."
+        )
+    if max(map(len, names)) > LONGEST:
+        return f"No figures: names of more than {LONGEST} characters do not fit them."
+    return ""
 
 
 def _where(out: Path, measured: bool, drawn: bool) -> str:

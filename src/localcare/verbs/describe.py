@@ -15,7 +15,7 @@ from localcare.present.tables import GLOSSARY, measure_called
 from localcare.problems import BadInput, Problem, did_you_mean
 from localcare.scenario import describe
 from localcare.study.project import Project, open_project
-from localcare.verbs.scenarios import find_scenario, scenario_names
+from localcare.verbs.scenarios import find_scenario, is_known, scenario_names
 
 __all__ = ["describe_command"]
 
@@ -35,8 +35,8 @@ def describe_command(name: str, depth: int, model: Path | None) -> None:
     for each in dict.fromkeys((variable, *read)):
         if each is not None:
             lines += [*_variable(project, each, depth), ""]
-    if not lines and (name in scenario_names() or Path(name).suffix in {".yaml", ".yml"}):
-        lines += [describe(find_scenario(name, project), project.spec), ""]
+    if not lines and (is_known(name) or Path(name).suffix in {".yaml", ".yml"}):
+        lines += [describe(find_scenario(name, project, say=terminal.say), project.spec), ""]
     if not lines:
         raise BadInput(_unknown(project.spec, name))
     terminal.show("\n".join(lines[:-1]))

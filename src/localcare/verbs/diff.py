@@ -47,7 +47,7 @@ def diff_command(first: str, second: str, model: Path | None) -> None:
 
 
 def _scenarios(first: str, second: str, project: Project, terminal: Terminal) -> None:
-    a, b = find_scenario(first, project), find_scenario(second, project)
+    a, b = (find_scenario(each, project, say=terminal.say) for each in (first, second))
     rows = difference(a, b, project.spec)
     terminal.show(f"Inputs: {a.name} to {b.name}")
     lines = [sentence(row, project.spec.time) for row in rows] or ["no input differs"]

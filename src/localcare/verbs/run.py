@@ -29,7 +29,7 @@ def run_command(wanted: str, out: Path | None, **given: Any) -> None:
     options = Options(**given)
     terminal = Terminal(quiet=options.quiet)
     project = open_project(options.model)
-    scenario = find_scenario(wanted, project, options.settings)
+    scenario = find_scenario(wanted, project, options.settings, say=terminal.say)
     folder = RESULTS / scenario.name if out is None else out
     check_target(folder)
     outcome = run_scenarios(project, [scenario], options, terminal, WRITING)
