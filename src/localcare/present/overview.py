@@ -60,7 +60,7 @@ def draw(dataset: xr.Dataset, caption: str) -> Drawing:
         panel.barh(heights, values, color=colours, height=0.6)
         panel.axvline(0, color=GREY, linewidth=0.9)
         reach = max((abs(value) for value in values), default=1.0) or 1.0
-        panel.set_xlim(-2.5 * reach, 2.5 * reach)
+        panel.set_xlim(-2.8 * reach, 2.8 * reach)
         for height, value in zip(heights, values, strict=True):
             panel.annotate(
                 signed(value),

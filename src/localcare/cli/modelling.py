@@ -1,0 +1,109 @@
+"""Commands for modellers: hold a model to its promises, its evidence and other engines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from localcare.cli.group import cli
+from localcare.cli.options import options
+
+
+@cli.command()
+@options("model", "engine", "quiet")
+@click.option("--quick", is_flag=True, help="Only what needs no run: units, evidence, names.")
+def check(quick: bool, **options: Any) -> None:
+    """Hold the model to its units, evidence, names, conservation, limits, step and extremes.
+
+    Exits with 1 while any check fails.
+    """
+    from localcare.verbs.check import check_command
+
+    check_command(quick=quick, **options)
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@options("engine", "quiet")
+@click.option("--json", "as_json", is_flag=True, help="Print every model as JSON.")
+def conformance(folder: Path, as_json: bool, **options: Any) -> None:
+    """Run every Vensim model below DIR that has its expected output beside it, and compare.
+
+    DIR is a copy of the public SD test models, or any folder of models each with its output.tab or
+    output.csv. Models run as their authors ran them: by Euler, at their own step and saveper. Exits
+    with 1 if any is wrong.
+
+    \b
+    localcare conformance test-models
+    """  # noqa: D301 (click wants the character \b)
+    from localcare.verbs.conformance import conformance_command
+
+    conformance_command(folder, as_json=as_json, **options)
+
+
+@cli.command()
+@options("model")
+@click.option("--sector", metavar="WORD", help="Only sectors whose name holds WORD.")
+@click.option(
+    "--quality", help="Only this quality.",
+    type=click.Choice(["measured", "published", "derived", "expert-assumption"]),
+)  # fmt: skip
+@click.option(
+    "--csv", "to", type=click.Path(path_type=Path), metavar="FILE",
+    help="Write the whole joined table to a CSV file that Excel opens.",
+)  # fmt: skip
+def assumptions(
+    sector: str | None, quality: str | None, to: Path | None, model: Path | None
+) -> None:
+    """Show every number of the model with its range, quality and source.
+
+    \b
+    localcare assumptions --quality expert-assumption
+    localcare assumptions --sector money --csv money.csv
+    """  # noqa: D301 (click wants the character \b)
+    from localcare.verbs.assumptions import assumptions_command
+
+    assumptions_command(model, sector, quality, to)
+
+
+@cli.command()
+@options("model", "quiet")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, metavar="FILE.mdl",
+    help="The file to write.",
+)  # fmt: skip
+@click.option(
+    "--products/--no-products", default=True,
+    help="Keep PROD(), or write it out factor by factor for software that lacks it (Simlin).",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace a file that is already there.")
+def export(model: Path | None, out: Path, products: bool, force: bool, quiet: bool) -> None:
+    """Write the model as one Vensim file with its tables inside, for use in other software.
+
+    \b
+    localcare export --out kent_medway_alone.mdl
+    """  # noqa: D301 (click wants the character \b)
+    from localcare.verbs.export import export_command
+
+    export_command(model, out, products=products, force=force, quiet=quiet)
+
+
+@cli.command()
+@options("quiet")
+@click.option(
+    "--json", "to", type=click.Path(path_type=Path), metavar="FILE",
+    help="Write everything that was measured to a JSON file.",
+)  # fmt: skip
+@click.option("--quick", is_flag=True, help="Two small models only, in seconds.")
+@click.option("--strict", is_flag=True, help="Fail if a tool to compare with is missing.")
+def bench(to: Path | None, quick: bool, strict: bool, quiet: bool) -> None:
+    """Measure our engines beside PySD, Simlin and plain C, on the same models and steps.
+
+    Takes about ten minutes, and wants an otherwise idle machine. Needs gcc, and pysimlin from
+    `pip install 'localcare[bench]'`; what is missing is named and left out.
+    """
+    from localcare.verbs.bench import bench_command
+
+    bench_command(to=to, quick=quick, strict=strict, quiet=quiet)

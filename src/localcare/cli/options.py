@@ -1,0 +1,57 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["options"]
+
+
+def options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator that gives a command the options of these names."""
+    known = {
+        "model": click.option(
+            "--model", type=click.Path(path_type=Path), metavar="FILE",
+            help="A Vensim .mdl file instead of the shipped model.",
+        ),
+        "set": click.option(
+            "--set", "settings", multiple=True, metavar="NAME=VALUE",
+            help="Set a constant for every scenario; may be given several times.",
+        ),
+        "engine": click.option(
+            "--engine", type=click.Choice(["kernel", "numpy"]), default="kernel", show_default=True,
+            help="What integrates: compiled code, or numpy, the oracle it is held to.",
+        ),
+        "any engine": click.option(
+            "--engine", type=click.Choice(["kernel", "numpy", "sdeint"]), default="kernel",
+            show_default=True,
+            help="What integrates: compiled code, numpy, the oracle it is held to, or sdeint, the "
+            "oracle of stochastic methods, slowly and for small models only.",
+        ),
+        "method": click.option(
+            "--method", type=click.Choice(["rk4", "euler", "euler-maruyama", "sri2"]),
+            default="rk4", show_default=True,
+            help="How equations are integrated; the last two with the noise of the model, if a "
+            "stock `x` has a variable `x diffusion`.",
+        ),
+        "seed": click.option(
+            "--seed", type=click.IntRange(min=0), default=None, metavar="NUMBER",
+            help="Which noise a stochastic method draws; every scenario meets the same.",
+        ),
+        "step": click.option(
+            "--step", metavar="YEARS", default=None,
+            help="Time step, such as 1/240; it must divide the saving interval.",
+        ),
+        "quiet": click.option("-q", "--quiet", is_flag=True, help="Show results and errors only."),
+    }  # fmt: skip
+
+    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
+        for choice in reversed(choices):
+            command = known[choice](command)
+        return command
+
+    return decorate
