@@ -14,18 +14,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from localcare.library import Model, load
+    from localcare.library import Model, load, open_ensemble
     from localcare.problems import BadInput
 
     __version__: str
 
-__all__ = ["BadInput", "Model", "__version__", "load"]
+__all__ = ["BadInput", "Model", "__version__", "load", "open_ensemble"]
 
 #: Where each name is found.
 _HOMES = {
     "BadInput": "localcare.problems",
     "Model": "localcare.library",
     "load": "localcare.library",
+    "open_ensemble": "localcare.library",
 }
 
 

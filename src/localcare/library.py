@@ -14,6 +14,7 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,20 +24,25 @@ import numpy as np
 from localcare import model as models
 from localcare.engine import Batch, Engine, Method, run
 from localcare.engine.run import saved_identifiers
+from localcare.measures.catalogue import compute
+from localcare.measures.catalogue import find as measure
 from localcare.model import Kind, ModelSpec
 from localcare.model.names import identifier
 from localcare.model.variable_names import closest, find
 from localcare.paths import MODEL, models_folder
+from localcare.present.progress import progress_bar
 from localcare.problems import BadInput, Problem
 from localcare.study.dataset import has_calendar, label
+from localcare.study.ensemble import Derived, Ensemble, open_ensemble, run_ensemble
 from localcare.study.overrides import batch_of, identifiers
 from localcare.study.store import PROGRAM
+from localcare.study.summaries import QUANTILES
 from localcare.study.values import MEMBER
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Model", "load"]
+__all__ = ["Model", "load", "open_ensemble"]
 
 #: Results of one call may take this much memory, in bytes.
 MOST = 4 * 10**9
@@ -113,6 +119,55 @@ class Model:
             attributes=told if result.seed is None else {**told, "seed": result.seed},
         )
 
+    def ensemble(
+        self,
+        folder: Path | str,
+        *,
+        save: Sequence[str],
+        members: int | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        series: Mapping[str, Any] | None = None,
+        quantiles: Sequence[float] = QUANTILES,
+        above: Mapping[str, Sequence[float]] | None = None,
+        engine: Engine = "kernel",
+        method: Method = "rk4",
+        step: float | None = None,
+        points: bool | None = None,
+        seed: int | None = None,
+        quiet: bool = False,
+    ) -> Ensemble:
+        """Run more members than memory holds, streaming into a folder, with a bar that tells the
+        time left. The extra `ensemble` has to be installed.
+
+        `save` names variables, and measures of the shipped model, to keep of every member; `above`
+        gives for any of them levels whose passing is counted. What comes back has `members`,
+        `inputs` and `summary`, Datasets; `localcare.open_ensemble` finds them again. Other
+        arguments are those of `run`.
+        """
+        batch = batch_of(self.spec, overrides or {}, series or {}, members)
+        wanted = [(name, find(self.spec, name), measure(identifier(name))) for name in save]
+        derived = [each for _, variable, each in wanted if variable is None and each is not None]
+        with progress_bar(quiet=quiet) as progress:
+            return run_ensemble(
+                self.spec,
+                batch,
+                Path(folder),
+                save=identifiers(
+                    self.spec, [name for name, variable, each in wanted if variable or not each]
+                ),
+                derived=[
+                    Derived(each.name, each.needs, partial(compute, each)) for each in derived
+                ],
+                quantiles=quantiles,
+                above={identifier(name): levels for name, levels in (above or {}).items()},
+                engine=engine,
+                method=method,
+                step=step,
+                points=points,
+                seed=seed,
+                progress=progress,
+            )
+
     def constant(self, name: str) -> xr.DataArray:
         """The model's own value of a constant, labelled: what an override may start from."""
         import xarray as xr
@@ -137,8 +192,7 @@ class Model:
             raise BadInput(
                 Problem(
                     f"{members} members of {len(names)} variables take {numbers * 8 / 1e9:.0f} GB.",
-                    "Name what to keep with save=[...], or stream them to disk with "
-                    "localcare.study.ensemble.run_ensemble.",
+                    "Name what to keep with save=[...], or stream to disk with `ensemble`.",
                     key="members",
                 )
             )

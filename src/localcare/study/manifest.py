@@ -23,7 +23,7 @@ from localcare.model.spec import ModelSpec
 from localcare.study.dataset import ATTRIBUTION
 from localcare.study.store import PROGRAM
 
-__all__ = ["attributes", "build", "file_hash", "to_json"]
+__all__ = ["attributes", "build", "common", "file_hash", "named", "to_json"]
 
 _LIBRARIES = ("numpy", "xarray", "pysd", "llvmlite", "sdeint", "h5netcdf", "matplotlib")
 
@@ -43,7 +43,21 @@ def build(
     its file); `overrides` what each changed, resolved; `hashes` the SHA-256 of further inputs (the
     assumptions table, the levers table); `settings` the `NAME=VALUE` given on the command line.
     """
-    contents: dict[str, Any] = {
+    return named(
+        {
+            **common(spec, run, hashes),
+            "settings": list(settings),
+            "scenarios": {
+                name: {**described, "overrides": _plain(each)}
+                for (name, described), each in zip(scenarios.items(), overrides, strict=True)
+            },
+        }
+    )
+
+
+def common(spec: ModelSpec, run: Run, hashes: Mapping[str, str]) -> dict[str, Any]:
+    """What every manifest says: the model and the tables beside it, how it was run, and by what."""
+    return {
         "program": PROGRAM,
         "version": version("localcare"),
         "git_commit": _git_commit(),
@@ -61,29 +75,25 @@ def build(
             "saving_interval": spec.time.saveper,
         },
         "seed": run.seed,
-        "settings": list(settings),
-        "scenarios": {
-            name: {**described, "overrides": _plain(each)}
-            for (name, described), each in zip(scenarios.items(), overrides, strict=True)
-        },
         "libraries": {name: _version(name) for name in _LIBRARIES},
         "python": platform.python_version(),
         "machine": platform.machine(),
         "attribution": ATTRIBUTION,
     }
+
+
+def named(contents: Mapping[str, Any]) -> dict[str, Any]:
+    """A manifest with a short name made of its contents."""
     digest = hashlib.sha256(to_json(contents).encode()).hexdigest()
     return {"run": digest[:12], **contents}
 
 
 def attributes(manifest: Mapping[str, Any]) -> dict[str, str]:
     """The manifest as plain attributes of a Dataset: text, one for each entry."""
-    flat = {
+    return {
         key: value if isinstance(value, str) else json.dumps(value, sort_keys=True)
         for key, value in manifest.items()
-        if key != "scenarios"
     }
-    flat["scenarios"] = json.dumps(manifest["scenarios"], sort_keys=True)
-    return flat
 
 
 def to_json(contents: Mapping[str, Any]) -> str:

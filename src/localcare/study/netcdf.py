@@ -80,7 +80,7 @@ def _create(file: h5py.File, name: str, numbers: Floats) -> h5d.DatasetID:
     # the order in which things were made is what readers of NetCDF list them in
     settings.set_attr_creation_order(h5p.CRT_ORDER_TRACKED | h5p.CRT_ORDER_INDEXED)
     shape = numbers.shape
-    if numbers.size > SMALL and _repeats(numbers):
+    if numbers.size > SMALL and numbers.ndim > 1 and _repeats(numbers):
         settings.set_chunk(_chunk(shape))
         settings.set_shuffle()
         settings.set_deflate(1)

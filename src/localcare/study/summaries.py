@@ -1,0 +1,106 @@
+"""Exact summaries of an ensemble in a store: means, quantiles and how often a level is passed.
+
+In: the group of a store that `spool` wrote. Out: a Dataset over time and the variables' own
+dimensions. Nothing is approximated and nothing depends on the blocks: the values of a series are
+read for all members, then summed or sorted. Only the elements of one chunk are in memory at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localcare.study.spool import columns, open_group
+from localcare.study.values import MEMBER
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["QUANTILES", "summarise"]
+
+Floats = NDArray[np.float64]
+#: Bands of 50, 80 and 95% around the median.
+QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+
+
+def summarise(
+    store: Path,
+    *,
+    quantiles: Sequence[float] = QUANTILES,
+    above: Mapping[str, Sequence[float]] | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> xr.Dataset:
+    """Summaries of every variable `x` of a store over its members.
+
+    `x` (quantile, time, ...) lies linearly between the members nearest in rank, as numpy's quantile
+    does; `x_mean` (time, ...) is the mean; `x_above` (x_level, time, ...) the share of members
+    above each level that `above` gives for x. `progress` is told how many parts of how many are
+    done.
+    """
+    import xarray as xr
+
+    levels = {name: np.asarray(given, dtype=np.float64) for name, given in (above or {}).items()}
+    with open_group(store) as members:
+        names = [str(name) for name in members.data_vars]
+        unknown = sorted(set(levels) - set(names))
+        if unknown:
+            raise KeyError(f"not in the store: {', '.join(unknown)}")
+        parts = [(name, part) for name in names for part in _parts(members, name)]
+        found: dict[str, xr.Variable] = {}
+        for name in names:
+            found.update(_empty(members, name, quantiles, levels.get(name)))
+        for done, (name, part) in enumerate(parts):
+            progress(done, len(parts))
+            series = members.variables[name][(slice(None), slice(None), *part)].to_numpy()
+            # the member last, where numpy adds in pairs and the sum is good to the last digits
+            series = np.ascontiguousarray(np.moveaxis(series, 0, -1))
+            here: Any = (..., *part)
+            found[name].values[here] = np.quantile(series, quantiles, axis=-1)
+            found[f"{name}_mean"].values[here] = series.mean(axis=-1)
+            for row, level in enumerate(levels.get(name, ())):
+                found[f"{name}_above"].values[row][here] = (series > level).mean(axis=-1)
+        progress(len(parts), len(parts))
+        coordinates = {
+            name: each for name, each in members.coords.items() if MEMBER not in each.dims
+        }
+        coordinates["quantile"] = xr.DataArray(np.asarray(quantiles, np.float64), dims="quantile")
+        for name, given in levels.items():
+            coordinates[f"{name}_level"] = xr.DataArray(given, dims=f"{name}_level")
+        return xr.Dataset(found, coordinates, members.attrs)
+
+
+def _parts(members: xr.Dataset, name: str) -> Iterator[tuple[slice, ...]]:
+    """What is read of a variable at a time."""
+    variable = members.variables[name]
+    yield from columns(variable.shape, variable.encoding["chunks"])
+
+
+def _empty(
+    members: xr.Dataset, name: str, quantiles: Sequence[float], levels: Floats | None
+) -> dict[str, xr.Variable]:
+    """Variables for the summaries of one variable, to be filled."""
+    import xarray as xr
+
+    variable = members.variables[name]
+    dimensions, shape = variable.dims[1:], variable.shape[1:]
+    what = variable.attrs.get("long_name", name)
+    told = {key: variable.attrs[key] for key in ("units", "long_name") if key in variable.attrs}
+    found = {
+        name: xr.Variable(
+            ("quantile", *dimensions), np.empty((len(quantiles), *shape)), dict(variable.attrs)
+        ),
+        f"{name}_mean": xr.Variable(
+            dimensions, np.empty(shape), {**told, "long_name": f"mean over members of {what}"}
+        ),
+    }
+    if levels is not None:
+        found[f"{name}_above"] = xr.Variable(
+            (f"{name}_level", *dimensions),
+            np.empty((len(levels), *shape)),
+            {"units": "1", "long_name": f"share of members with {what} above a level"},
+        )
+    return found
