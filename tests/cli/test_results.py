@@ -209,3 +209,12 @@ def test_the_shipped_model_passes_every_check(say):
     said = say("check")
     assert said.status == 0, said.err
     assert "FAIL" not in said.out
+
+
+def test_describe_prints_the_kernel_of_a_model(say, teacup):
+    said = say("describe", "--kernel", "--model", teacup)
+    assert said.status == 0, said.err
+    assert "define " in said.out
+    assert "cooling" in said.out  # names of variables stand in its comments
+    assert say("describe").status == 2
+    assert say("describe", "--kernel", "beds").status == 2

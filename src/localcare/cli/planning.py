@@ -110,13 +110,14 @@ def list_(levers: bool, model: Path | None) -> None:
 
 
 @cli.command()
-@click.argument("name", nargs=-1, required=True)
+@click.argument("name", nargs=-1)
 @options("model")
 @click.option(
     "--depth", type=click.IntRange(min=1), default=1, show_default=True,
     help="How far to follow causes and uses.",
 )  # fmt: skip
-def describe(name: tuple[str, ...], depth: int, model: Path | None) -> None:
+@click.option("--kernel", is_flag=True, help="Print the compiled engine's code for the model.")
+def describe(name: tuple[str, ...], depth: int, kernel: bool, model: Path | None) -> None:
     """Say where a number comes from: equation, units, source, causes and uses of NAME.
 
     NAME is a variable of the model, a measure, a scenario, a lever or a word of the glossary.
@@ -125,7 +126,13 @@ def describe(name: tuple[str, ...], depth: int, model: Path | None) -> None:
     localcare describe beds needed
     localcare describe staffing_gap --depth 2
     """  # noqa: D301 (click wants the character \b)
-    from localcare.verbs.describe import describe_command
+    from localcare.verbs.describe import describe_command, kernel_command
+
+    if kernel == bool(name):
+        raise click.UsageError("Give a NAME, or --kernel without one.")
+    if kernel:
+        kernel_command(model)
+        return
 
     describe_command(" ".join(name), depth, model)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from localcare.scenario import describe
 from localcare.study.project import Project, open_project
 from localcare.verbs.scenarios import find_scenario, is_known, scenario_names
 
-__all__ = ["describe_command"]
+__all__ = ["describe_command", "kernel_command"]
 
 
 def describe_command(name: str, depth: int, model: Path | None) -> None:
@@ -40,6 +41,15 @@ def describe_command(name: str, depth: int, model: Path | None) -> None:
     if not lines:
         raise BadInput(_unknown(project.spec, name))
     terminal.show("\n".join(lines[:-1]))
+
+
+def kernel_command(model: Path | None) -> None:
+    """Print the LLVM IR that one member of the model runs, all variables saved."""
+    from localcare.engine.kernel import text_of
+    from localcare.engine.run import saved_identifiers
+
+    spec = open_project(model).spec
+    sys.stdout.write(text_of(spec, saved_identifiers(spec, None), lanes=1))
 
 
 def _unknown(spec: ModelSpec, name: str) -> Problem:
