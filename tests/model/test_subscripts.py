@@ -144,8 +144,33 @@ def test_an_exception_leaves_exactly_the_other_elements(model, hole):
     filled = model(text + f"x[{hole[0]}, {hole[1]}] = 2 ~ Dmnl ~ |")
     twos = np.array(values(filled, "x")) == 2
     assert twos.sum() == (1 if hole[0] == "north" else 2) * (1 if hole[1] == "mild" else 3)
-    with pytest.raises(BadInput, match="is not defined for"):
-        model(text)
+    if hole[0] == "north":
+        with pytest.raises(BadInput, match="is not defined for"):
+            model(text)
+    else:  # whole rows are left out, and the variable is one of the others
+        assert set(model(text).by_identifier["x"].values) == {1}
+        with pytest.raises(BadInput, match="which is not in its range"):
+            model(text + "y = x[north, mild] ~ Dmnl ~ |")
+
+
+def test_a_variable_of_some_elements_has_a_range_of_those(model):
+    spec = model(
+        RANGES
+        + """
+        x[north, fit] = Time ~ Dmnl ~ |
+        x[north, severe] = 3 ~ Dmnl ~ |
+        y[south] = SUM(x[north, outer!]) ~ Dmnl ~ |
+        outer: fit, severe ~~|
+        """
+    )
+    assert spec.shape("x") == (1, 2)
+    assert spec.shape("y") == (1,)
+    dimensions = spec.by_identifier["x"].dimensions
+    assert [spec.by_dimension[each].elements for each in dimensions] == [
+        ("north",), ("fit", "severe"),
+    ]  # fmt: skip
+    with pytest.raises(BadInput, match="which is not in its range"):
+        model(RANGES + "x[north] = 1 ~~| y[place] = x[place] ~~|")
 
 
 def test_sums_run_over_marked_ranges_alone(model):

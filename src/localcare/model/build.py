@@ -59,7 +59,8 @@ class _Build:
         if time is None:
             raise RuntimeError("time settings are missing although no problem was reported")
         variables = _with_controls(variables, symbols.definitions, time)
-        ranges = [*symbols.subscripts.ranges.values(), *hidden.ranges]
+        known = symbols.subscripts
+        ranges = [*known.ranges.values(), *known.partial.values(), *hidden.ranges]
         dimensions = _dimensions(variables, ranges)
         ordered, order, loops = arrange(variables, {each.name: each for each in dimensions})
         for loop in loops:

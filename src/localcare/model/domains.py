@@ -2,7 +2,8 @@
 
 Several equations of one name together define one variable. `of` finds the range that each of its
 dimensions runs over, cuts every equation into boxes (a box is a product of lists of elements;
-`:EXCEPT:` needs more than one), and refuses variables that some element lacks or has twice.
+`:EXCEPT:` needs more than one), and refuses variables that some element lacks or has twice. What is
+defined for some elements of a range only, but for all combinations of them, has a range of its own.
 """
 
 from __future__ import annotations
@@ -72,6 +73,13 @@ def of(equations: Sequence[Equation], subscripts: Subscripts) -> Domain:
         for each, whole in zip(equations, written, strict=True)
         for box in _without(whole, each, subscripts)
     )
+    covered = [{key for part in parts for key in part.box[place]} for place in range(len(ranges))]
+    cells = sum(math.prod(map(len, part.box)) for part in parts)
+    if cells == math.prod(map(len, covered)):  # all combinations of what is covered at all
+        ranges = tuple(
+            whole if each == set(whole.elements) else subscripts.part_of(whole, each)
+            for whole, each in zip(ranges, covered, strict=True)
+        )
     _cover_once(ranges, parts)
     return Domain(ranges, parts)
 
@@ -96,8 +104,8 @@ def _range(
     covered: Sequence[tuple[str, ...]],
     subscripts: Subscripts,
 ) -> Range:
-    """The range one dimension runs over: the one with exactly the elements that the equations
-    cover, else the smallest that contains them.
+    """The range one dimension is written over: the one with exactly the elements that the
+    equations name, else the smallest that contains them.
     """
     union = {element for elements in covered for element in elements}
     written = {names.key(each.subscripts[position]) for each in equations}

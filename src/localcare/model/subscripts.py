@@ -21,6 +21,7 @@ __all__ = ["MAX_SIZE", "Range", "Subscripts", "build"]
 #: No variable may have this many elements, and no loop run over as many combinations.
 MAX_SIZE = 10_000_000
 _MAX_NESTING = 50
+_FEW = 4  # so many elements are named in the name of a range made here
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,15 @@ class Subscripts:
 
     `mappings[(a, b)]` says for each element of range `a` which elements of range `b` it stands for.
     `broken` are ranges (keys) whose definitions were refused; no other name can then be called
-    unknown, since it might be an element of one of them.
+    unknown, since it might be an element of one of them. `partial` are ranges made for variables
+    that are defined for some elements of a range only, by those elements (keys).
     """
 
     ranges: Mapping[str, Range] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
     mappings: Mapping[tuple[str, str], Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     broken: frozenset[str] = frozenset()
+    partial: dict[tuple[str, ...], Range] = field(default_factory=dict)
 
     def elements(self, name: str) -> tuple[str, ...]:
         """Keys of the elements that a subscript on a left-hand side stands for."""
@@ -60,6 +63,23 @@ class Subscripts:
             f"[{names.display(name)}] is no subscript range or element.",
             did_you_mean(name, known) or "Define it as `name: element, element`.",
         )
+
+    def part_of(self, whole: Range, elements: Set[str]) -> Range:
+        """A range of these elements of `whole`, made where none is named."""
+        kept = tuple(each for each in whole.elements if each in elements)
+        if kept not in self.partial:
+            labels = tuple(self.labels[each] for each in kept)
+            shown = labels if len(labels) <= _FEW else (*labels[:_FEW], "...")
+            name = base = f"{whole.name} ({', '.join(shown)})"
+            taken = {each.name for each in self.partial.values()} | {
+                each.name for each in self.ranges.values()
+            }
+            number = 1
+            while name in taken:
+                number += 1
+                name = f"{base} {number}"
+            self.partial[kept] = Range(name, kept, labels)
+        return self.partial[kept]
 
     @cached_property
     def homes(self) -> Mapping[str, tuple[str, ...]]:
