@@ -167,6 +167,14 @@ def test_active_initial_is_used_for_initial_values_only(read, engine, method) ->
     assert found["mixed"][-1].tolist() == [5, 6]
 
 
+def test_a_step_of_nothing_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "still.mdl"
+    text = "out = DELAY FIXED(Time, 1, 0) + DELAY N(1, 2, 0, 2) ~~|" + END.replace("= 0.5", "= 0")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput, match=r"TIME STEP: is 0, which is not above 0"):
+        load(path, cache=False)
+
+
 def test_active_initial_needs_an_equation_of_its_own_and_no_loop(read) -> None:
     with pytest.raises(BadInput, match="circular definition: its initial value"):
         read("a = ACTIVE INITIAL(b, b) ~~| b = INTEG(0, a) ~~|")

@@ -63,17 +63,23 @@ class Beforehand:
 
     def value(self, tree: Any) -> float:
         """What an expression is at the initial time. Raises Refusal where that cannot be told."""
+        return self._told(lambda: self._value(tree, 0))
+
+    def steps(self, tree: Any) -> float:
+        """How many steps of the model the value of an expression is, a time."""
+        step = self._told(lambda: self._named("time step", 0))
+        if not step > 0:
+            raise _unknown()
+        return self._told(lambda: self._value(tree, 0) / step)
+
+    def _told(self, compute: Callable[[], float]) -> float:
         try:
-            value = float(self._value(tree, 0))
+            value = float(compute())
         except (ArithmeticError, TypeError, ValueError):
             raise _unknown() from None
         if not math.isfinite(value):
             raise _unknown()
         return value
-
-    def control(self, name: str) -> float:
-        """The value of a control variable, such as "time step"."""
-        return self._named(name, 0)
 
     def _value(self, tree: Any, depth: int) -> float:
         shape = structure(tree)
@@ -129,7 +135,7 @@ class Beforehand:
         numbers = [self._value(each, depth + 1) for each in tree.arguments]
         if name == "step" and len(numbers) == 2:
             self.moving = True
-            middle = self.control("initial time") + self.control("time step") / 2
+            middle = self._named("initial time", depth) + self._named("time step", depth) / 2
             return numbers[0] if middle > numbers[1] else 0.0
         function = _ARITHMETIC.get(CALLS.get(name, ""))
         if function is None:

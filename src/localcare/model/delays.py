@@ -133,7 +133,7 @@ class Delays(Hidden):
         """
         known = Beforehand(self.symbols)
         try:
-            steps = known.value(tree.delay_time) / known.control("time step")
+            steps = known.steps(tree.delay_time)
         except Refusal:
             return order, False
         fitting = max(1, min(order, math.floor(steps * (1 + 1e-9))))
@@ -144,7 +144,7 @@ class Delays(Hidden):
     def _delay_fixed(self, tree: Any, translator: Translator, site: Site) -> Expression:
         known = Beforehand(self.symbols)
         try:
-            ratio = known.value(tree.delay_time) / known.control("time step")
+            ratio = known.steps(tree.delay_time)
         except Refusal as refusal:
             raise Refusal(f"the time of a DELAY FIXED: {refusal.why}", refusal.cure) from None
         self.structural |= {*known.read, TIME_STEP}

@@ -84,6 +84,11 @@ class Hidden:
             self._made[wanted] = made.identifier
         return self._made[wanted]
 
+    def kept(self, translator: Translator, word: str, value: Expression) -> Reference:
+        """A hidden auxiliary of this value over the loops of the equation; how to read it."""
+        site = Site.of(self, translator, word, "")
+        return site.auxiliary(site.name, value)
+
     def base(self, translator: Translator, word: str) -> str:
         """`visits, delay`, with elements and a number where there are several."""
         definition, equation = translator.definition, translator.part.equation

@@ -9,9 +9,9 @@ variables they need.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from localcare.model import names
 from localcare.model.definitions import Definition, Symbols, structure
@@ -33,9 +33,12 @@ from localcare.model.indexing import Loop, Loops, positions
 from localcare.model.refusal import Refusal
 from localcare.model.spec import Kind
 from localcare.model.subscripts import MAX_SIZE
+from localcare.model.vectors import VECTORS
 from localcare.problems import did_you_mean
 
 __all__ = ["Translator", "Workshop"]
+
+T = TypeVar("T")
 
 _NOT_AVAILABLE = -(2.0**109)  # what Vensim computes with for :NA:
 
@@ -54,6 +57,9 @@ class Workshop(Protocol):
     def numbers(self, wanted: str) -> str:
         """The identifier of a hidden constant that numbers the elements of range `wanted`."""
 
+    def kept(self, translator: Translator, word: str, value: Expression) -> Reference:
+        """A hidden auxiliary of this value, called `word`; how to read it."""
+
 
 @dataclass
 class Translator:
@@ -69,9 +75,7 @@ class Translator:
 
     def __post_init__(self) -> None:
         outer = tuple(
-            Loop(
-                self._axis(self.part.loops[place] or elements[0]), self.part.loops[place], elements
-            )
+            Loop(self.axis(self.part.loops[place] or elements[0]), self.part.loops[place], elements)
             for place, elements in enumerate(self.part.box)
         )
         self.loops = Loops(self.symbols.subscripts, self.part.equation.subscripts, outer)
@@ -172,6 +176,8 @@ class Translator:
             return self._interpolate(tree.function, arguments[0], "hold")
         if name in REDUCTIONS:
             return self._reduce(name, arguments)
+        if name in VECTORS:
+            return VECTORS[name](self, arguments)
         if name in MODES:
             _count(name, arguments, 2)
             return self._interpolate(arguments[0], arguments[1], MODES[name])
@@ -190,7 +196,7 @@ class Translator:
         if name == "a function of":
             raise Refusal("its equation is not written yet (A FUNCTION OF).", "Write it.")
         if name not in CALLS:
-            known = [*CALLS, *REDUCTIONS, *MODES, *self.symbols.definitions]
+            known = [*CALLS, *REDUCTIONS, *MODES, *VECTORS, *self.symbols.definitions]
             raise Refusal(
                 f"the function {name.upper()} is not supported.",
                 did_you_mean(name, known) or "Write its equations out.",
@@ -210,18 +216,25 @@ class Translator:
 
     def _reduce(self, name: str, arguments: Sequence[Any]) -> Expression:
         _count(name, arguments, 1)
+        axes, body = self.reduced(name.upper(), arguments[0], lambda: self.expression(arguments[0]))
+        return Reduce(REDUCTIONS[name], axes, body)
+
+    def reduced(
+        self, name: str, marked: Any, bodies: Callable[[], T]
+    ) -> tuple[tuple[Axis, ...], T]:
+        """The loops over the ranges marked with `!` in a tree, and what `bodies` makes in them."""
         subscripts = self.symbols.subscripts
         loops: list[Loop] = []
-        for wanted in dict.fromkeys(_marked(arguments[0])):
+        for wanted in dict.fromkeys(_marked(marked)):
             if wanted not in subscripts.ranges:
                 subscripts.elements(wanted)
                 raise Refusal(f"[{wanted}!] is an element.", "Mark a subscript range.")
             elements = subscripts.ranges[wanted].elements
-            loops.append(Loop(self._axis(f"{wanted}!"), f"{wanted}!", elements))
+            loops.append(Loop(self.axis(f"{wanted}!"), f"{wanted}!", elements))
         if not loops:
             raise Refusal(
-                f"{name.upper()} runs over no subscript.",
-                f"Mark one with an exclamation mark, as in {name.upper()}(x[age!]).",
+                f"{name} runs over no subscript.",
+                f"Mark one with an exclamation mark, as in {name}(x[age!]).",
             )
         before = self.loops
         self.loops = replace(before, reducing=(*before.reducing, *loops))
@@ -229,11 +242,11 @@ class Translator:
             size = math.prod(len(loop.elements) for loop in (*before.outer, *self.loops.reducing))
             if size >= MAX_SIZE:
                 raise Refusal(
-                    f"{name.upper()} would run over {size:,} combinations of elements; fewer than "
+                    f"{name} would run over {size:,} combinations of elements; fewer than "
                     f"{MAX_SIZE:,} are possible.",
                     "Sum in two steps.",
                 )
-            body = self.expression(arguments[0])
+            made = bodies()
         finally:
             self.loops = before
         parents = [subscripts.parent(loop.range.rstrip("!")) for loop in loops]
@@ -241,9 +254,9 @@ class Translator:
             Axis(loop.axis, parent.name, positions(parent, loop.elements))
             for loop, parent in zip(loops, parents, strict=True)
         )
-        return Reduce(REDUCTIONS[name], axes, body)
+        return axes, made
 
-    def _axis(self, wanted: str) -> str:
+    def axis(self, wanted: str) -> str:
         """A name that no other loop of this equation has."""
         name, number = wanted, 1
         while name in self._axes:
