@@ -158,3 +158,20 @@ def test_cells_far_away_cost_no_memory(read, tmp_path: Path) -> None:
     book.save(tmp_path / "beds.xlsx")
     with pytest.raises(BadInput, match="has more than 5,000,000 cells"):
         load(tmp_path / "beds.mdl", cache=False)
+
+
+def test_a_series_may_be_a_number_for_some_elements(read) -> None:
+    spec = read(
+        """
+        place: Dover, Swale, Thanet, Ashford ~~|
+        falls[Dover]:= GET XLS DATA('beds.xlsx', 'Beds', '1', 'A2') ~~|
+        falls[Swale] = GET XLS CONSTANTS('beds.xlsx', 'Beds', 'B3') ~~|
+        rest: Thanet, Ashford ~~|
+        falls[rest] = 5, 6 ~~|
+        seen[place] = falls[place] ~~|
+        """,
+        {"Beds": [[0, 2, 4], [1, 2, 9], [None, 7]]},
+    )
+    seen = run(spec, Batch(1), method="euler", points=True).values["seen"][..., 0]
+    np.testing.assert_allclose(seen[:, 0], [1, 1.5, 2, 5.5, 9])
+    np.testing.assert_array_equal(seen[:, 1:], np.broadcast_to([7, 5, 6], (5, 3)))

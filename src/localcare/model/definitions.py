@@ -132,6 +132,8 @@ def _kind(group: Sequence[Equation]) -> Kind:
     kinds = {_kind_of_one(equation) for equation in group}
     if kinds == {Kind.CONSTANT, Kind.AUXILIARY}:
         return Kind.AUXILIARY
+    if kinds == {Kind.CONSTANT, Kind.SERIES}:
+        return Kind.SERIES
     if len(kinds) > 1:
         lines = ", ".join(str(each.statement.line) for each in group)
         raise Refusal(

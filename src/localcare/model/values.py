@@ -25,6 +25,7 @@ from localcare.model.tables import Tables
 __all__ = ["Curves", "constant", "curve", "literal", "lookup", "series", "spots", "table"]
 
 Floats = NDArray[np.float64]
+_SERIES = frozenset({"GetDataStructure", "DataStructure"})
 _KEYWORDS = {
     "": "linear",
     "interpolate": "linear",
@@ -114,8 +115,9 @@ def _fixed(listed: Sequence[tuple[str, ...]], subscripts: Subscripts) -> dict[st
 
 
 def series(definition: Definition, subscripts: Subscripts, tables: Tables) -> Curves:
-    """Points over time of a data variable."""
-    keywords = {equation.keyword for equation in definition.equations}
+    """Points over time of a data variable, some elements of which may be literal numbers."""
+    moving = [each for each in definition.equations if structure(each.tree) in _SERIES]
+    keywords = {equation.keyword for equation in moving}
     if len(keywords) > 1 or not keywords <= set(_KEYWORDS):
         listed = ", ".join(f":{each.upper()}:" for each in sorted(keywords))
         raise Refusal(
@@ -123,7 +125,7 @@ def series(definition: Definition, subscripts: Subscripts, tables: Tables) -> Cu
             "Use one of :INTERPOLATE:, :HOLD BACKWARD:, :LOOK FORWARD:, :RAW: throughout.",
         )
     mode = _KEYWORDS[keywords.pop()]
-    curves = _curves(definition, subscripts, tables)
+    curves = _curves(moving, subscripts, tables)
     times = sorted({float(x) for xs, _ in curves.values() for x in xs.ravel()})
     if mode != "linear" and any(tuple(xs) != tuple(times) for xs, _ in curves.values()):
         raise Refusal(
@@ -132,6 +134,10 @@ def series(definition: Definition, subscripts: Subscripts, tables: Tables) -> Cu
         )
     whole = np.empty((*definition.domain.shape, len(times)))
     for part in definition.domain.parts:
+        if id(part.equation) not in curves:
+            numbers = literal(part, subscripts, tables)
+            whole[_where(definition, part)] = numbers[..., np.newaxis]
+            continue
         xs, ys = curves[id(part.equation)]
         rows = ys if tuple(xs) == tuple(times) else _resampled(np.array(times), xs, ys)
         whole[_where(definition, part)] = _boxed(part, rows, subscripts)
@@ -142,7 +148,7 @@ def lookup(definition: Definition, subscripts: Subscripts, tables: Tables) -> Cu
     """Points of a lookup. Elements with fewer points get more on their last segment, which
     changes nothing in what is read between them.
     """
-    curves = _curves(definition, subscripts, tables)
+    curves = _curves(definition.equations, subscripts, tables)
     longest = max(xs.size for xs, _ in curves.values())
     shape = (*definition.domain.shape, longest)
     all_xs, all_ys = np.empty(shape), np.empty(shape)
@@ -164,11 +170,11 @@ def lookup(definition: Definition, subscripts: Subscripts, tables: Tables) -> Cu
 
 
 def _curves(
-    definition: Definition, subscripts: Subscripts, tables: Tables
+    equations: Sequence[Equation], subscripts: Subscripts, tables: Tables
 ) -> dict[int, tuple[Floats, Floats]]:
     """X (points,) and y (elements of the one running subscript or 1, points) by equation."""
     found = {}
-    for equation in definition.equations:
+    for equation in equations:
         tree: Any = equation.tree
         kind = structure(tree)
         if kind == "LookupsStructure":
