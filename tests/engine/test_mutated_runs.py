@@ -46,6 +46,8 @@ held = INTEG(PULSE(1, 0.5) - RAMP(0.1, 1, 3), start) ~~|
 made[place] = FILL(gain[place] + rate, weight[place]) ~~|
 odd = IF THEN ELSE(total > 20 :AND: :NOT: seen = 0, LN(1 + ABS(late)), EXP(-rate)^2) ~~|
 how = QUANTUM(total, 0.5) + INTEGER(worst) + SQRT(ABS(odd)) + TREND(total, 2, 0.1) ~~|
+ranked[place] = VECTOR RANK(weight[place], 1)*rate ~~|
+picked = VECTOR SELECT(weight[place!], people[place!], 0, 4, 0) ~~|
 INITIAL TIME = 0 ~ Year ~|
 FINAL TIME = 4 ~ Year ~|
 TIME STEP = 0.25 ~ Year ~|
