@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from localcare.engine import Batch, run
+from localcare.engine import Batch, Overrides, run
 from localcare.model import ModelSpec, load
 from localcare.problems import BadInput
 
@@ -44,3 +44,15 @@ def test_a_model_shaped_by_its_step_runs_with_no_other(spec: ModelSpec) -> None:
     run(shaped, Batch(1), method="euler", step=0.5)
     with pytest.raises(BadInput, match="runs with its own step"):
         run(shaped, Batch(1), method="euler", step=0.25)
+
+
+def test_constants_that_shaped_a_model_cannot_be_set(tmp_path: Path) -> None:
+    path = tmp_path / "shaped.mdl"
+    text = "order = 2 ~~| out = DELAY N(Time, 4, 0, order) ~~| stay = 4 ~~| x = stay*order ~~|"
+    path.write_text(MODEL + text, encoding="utf-8")
+    shaped = load(path, cache=False)
+    free = Batch.of(shaped, [Overrides({"stay": np.array(5.0)})])
+    assert run(shaped, free, method="euler").values["x"].max() == 10
+    given = Batch.of(shaped, [Overrides({"order": np.array(3.0)})])
+    with pytest.raises(BadInput, match="shaped the model when it was read"):
+        run(shaped, given, method="euler")

@@ -1,4 +1,4 @@
-"""A step that the model reads itself.
+"""What shaped a model when it was read, and a step that the model reads itself.
 
 Where equations read TIME STEP it is a constant like any other, and a run with another step has to
 tell them so. Some models were shaped by their step when they were read (a DELAY FIXED holds one
@@ -25,8 +25,13 @@ TIME_STEP = "time_step"
 def with_step(spec: ModelSpec, batch: Batch, step: float) -> Batch:
     """The batch for a run with this step, which equations that read TIME STEP then see.
 
-    Raises BadInput where the model was shaped by another step.
+    Raises BadInput where the model was shaped by another step, or by another value of a constant
+    that the batch sets.
     """
+    shaping = [name for name in spec.structural if name in batch.constants or name in batch.paths]
+    if shaping:
+        why = "shaped the model when it was read, so another value would change nothing."
+        raise BadInput([Problem(why, "Change it in the model file.", key=name) for name in shaping])
     if math.isclose(step, spec.time.step, rel_tol=1e-9):
         return batch
     if TIME_STEP in spec.structural:
