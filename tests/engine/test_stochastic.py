@@ -222,3 +222,19 @@ def test_a_diffusion_that_is_no_number_is_named(method: Method, engine: str) -> 
     spec = model.spec()
     with pytest.raises(SimulationError, match="x_diffusion is not a number"):
         run(spec, Batch.of(spec, [Overrides()] * 16), method=method, engine=engine, seed=1)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_run_in_parts_meets_the_same_noise(method: Method) -> None:
+    batch = Batch.of(SPEC, [member(number) for number in range(3)])
+    whole = run(SPEC, batch, method=method, seed=4)
+    first = run(SPEC, batch, method=method, seed=4, until=1.5, keep_state=True)
+    rest = run(SPEC, batch, method=method, seed=4, start=first.state)
+    for name, values in whole.values.items():
+        np.testing.assert_array_equal(first.values[name], values[: len(first.values[name])])
+        np.testing.assert_array_equal(rest.values[name], values[first.start.size :])
+
+
+def test_sdeint_keeps_no_state() -> None:
+    with pytest.raises(BadInput, match="sdeint cannot keep a state"):
+        run(SPEC, Batch(1), engine="sdeint", method="sri2", seed=1, keep_state=True)

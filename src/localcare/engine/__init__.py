@@ -4,5 +4,16 @@ from localcare.engine.failure import SimulationError
 from localcare.engine.inputs import Batch, Overrides, Path
 from localcare.engine.run import Engine, Run, run
 from localcare.engine.schedule import Method
+from localcare.engine.state import State
 
-__all__ = ["Batch", "Engine", "Method", "Overrides", "Path", "Run", "SimulationError", "run"]
+__all__ = [
+    "Batch",
+    "Engine",
+    "Method",
+    "Overrides",
+    "Path",
+    "Run",
+    "SimulationError",
+    "State",
+    "run",
+]

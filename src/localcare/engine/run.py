@@ -21,7 +21,8 @@ from localcare.engine.diffusion import processes
 from localcare.engine.inputs import Batch, check_batch
 from localcare.engine.noise import Noise, noise_for
 from localcare.engine.own_step import with_step
-from localcare.engine.schedule import Method, Schedule, schedule
+from localcare.engine.schedule import Method, Schedule, between, schedule
+from localcare.engine.state import State, check_state, empty_state
 from localcare.model.spec import Kind, ModelSpec
 from localcare.problems import BadInput, Problem, did_you_mean
 
@@ -41,7 +42,8 @@ class Run:
     as the mean over each interval, (n, *dimensions, members), weighted as the method weighs its
     stages: what a stock gains over an interval is its mean net flow times the interval. Where
     `points` is true everything is saved as points at the bounds. `engine`, `method` and `step`
-    are those really used, `seed` that of the noise, None for a deterministic method.
+    are those really used, `seed` that of the noise, None for a deterministic method. `state` is
+    where the run ended, if that was asked for.
     """
 
     start: Floats
@@ -52,6 +54,7 @@ class Run:
     step: float
     points: bool = False
     seed: int | None = None
+    state: State | None = None
 
     @property
     def members(self) -> int:
@@ -71,6 +74,9 @@ def run(
     seed: int | None = None,
     first_member: int = 0,
     member_numbers: Sequence[int] | None = None,
+    until: float | None = None,
+    start: State | None = None,
+    keep_state: bool = False,
 ) -> Run:
     """Simulate every member of the batch over the model's whole time.
 
@@ -82,21 +88,31 @@ def run(
     first_member + 1, ..., or what `member_numbers` says (equal numbers meet equal noise, which
     pairs scenarios).
 
+    The run ends at the saving time `until`, if given, and begins where an earlier one ended with
+    the state `start`; `keep_state` has it tell its own. Parts give the bits of the whole, by the
+    same engine and method.
+
     Raises BadInput for a step that does not divide the saving interval, a name that cannot be
     saved, or noise that the model, the method or the engine does not have, and SimulationError
     where a run has to stop.
     """
     times = schedule(spec.time, method, step, points=points)
+    if start is not None:
+        check_state(spec, batch, times, start)
+    times = between(times, 0 if start is None else start.interval, until)
     names = saved_identifiers(spec, save)
     batch = with_step(spec, batch, times.step)
     check_batch(spec, batch)
     noise = noise_for(method, seed, batch.members, first_member, member_numbers)
     if noise is not None:
         processes(spec)  # a model without noise is refused before anything else is said
-    values, used = _simulate(engine, spec, batch, times, names, noise=noise)
+    ending = empty_state(spec, times, batch.members) if keep_state else None
+    values, used = _simulate(
+        engine, spec, batch, times, names, noise=noise, start=start, ending=ending
+    )
     bounds = times.bounds
     drawn = None if noise is None else noise.seed
-    return Run(bounds[:-1], bounds, values, used, method, times.step, points, drawn)
+    return Run(bounds[:-1], bounds, values, used, method, times.step, points, drawn, ending)
 
 
 def saved_identifiers(spec: ModelSpec, save: Sequence[str] | None) -> tuple[str, ...]:
@@ -130,6 +146,8 @@ def _simulate(
     names: tuple[str, ...],
     *,
     noise: Noise | None,
+    start: State | None,
+    ending: State | None,
 ) -> tuple[dict[str, Floats], Engine]:
     """Arrays by identifier from the engine asked for, which is imported only when it is, and the
     engine that made them: the reference where the compiled one cannot be had."""
@@ -137,6 +155,9 @@ def _simulate(
         cure = "Use numpy or kernel (or sdeint, for small stochastic models)."
         raise BadInput(Problem(f"no such engine: {engine}.", cure, key="engine"))
     if engine == "sdeint":
+        if start is not None or ending is not None:
+            why = "sdeint cannot keep a state, nor go on from one."
+            raise BadInput(Problem(why, "Use numpy.", key="engine"))
         from localcare.engine.sdeint_engine import simulate as simulate_by_sdeint
 
         return simulate_by_sdeint(spec, batch, times, names, noise), "sdeint"
@@ -145,15 +166,17 @@ def _simulate(
 
         if engine == "kernel":
             _log.warning("The compiled engine does not run %s; numpy runs it.", times.method)
-        return simulate_noise(spec, batch, times, names, noise), "numpy"
+        values = simulate_noise(spec, batch, times, names, noise, start=start, ending=ending)
+        return values, "numpy"
     if engine == "kernel":
         from localcare.engine.kernel import KernelUnavailable
         from localcare.engine.kernel import simulate as simulate_compiled
 
         try:
-            return simulate_compiled(spec, batch, times, names), "kernel"
+            values = simulate_compiled(spec, batch, times, names, start=start, ending=ending)
+            return values, "kernel"
         except KernelUnavailable as reason:
             _log.warning("The compiled engine cannot be used (%s); numpy runs instead.", reason)
     from localcare.engine.numpy_backend import simulate
 
-    return simulate(spec, batch, times, names), "numpy"
+    return simulate(spec, batch, times, names, start=start, ending=ending), "numpy"

@@ -8,7 +8,7 @@ ends exactly where 12 times one year ends. Every saving interval holds a whole n
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from localcare.model.spec import TimeSettings
 from localcare.problems import BadInput, Problem
 
-__all__ = ["STOCHASTIC", "Method", "Schedule", "Stage", "schedule"]
+__all__ = ["STOCHASTIC", "Method", "Schedule", "Stage", "between", "schedule"]
 
 Method = Literal["euler", "rk4", "euler-maruyama", "sri2"]
 
@@ -51,7 +51,8 @@ STAGES: dict[str, tuple[Stage, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """`intervals` saving intervals of `per_interval` steps of length `step` from `initial`."""
+    """`intervals` saving intervals of `per_interval` steps of length `step` from `initial`; those
+    before interval number `first` are not run."""
 
     method: Method
     initial: float
@@ -59,11 +60,22 @@ class Schedule:
     per_interval: int
     intervals: int
     points: bool = False
+    first: int = 0
 
     @property
     def steps(self) -> int:
-        """How many steps the run takes."""
+        """The number of the step at whose start the run ends."""
         return self.per_interval * self.intervals
+
+    @property
+    def first_step(self) -> int:
+        """The number of the step with which the run begins."""
+        return self.per_interval * self.first
+
+    @property
+    def saved(self) -> int:
+        """How many intervals are run and saved."""
+        return self.intervals - self.first
 
     @property
     def stages(self) -> tuple[Stage, ...]:
@@ -72,10 +84,9 @@ class Schedule:
 
     @property
     def bounds(self) -> NDArray[np.float64]:
-        """The times (intervals + 1,) between which results are saved."""
-        return np.array(
-            [self.time(k * self.per_interval) for k in range(self.intervals + 1)], dtype=np.float64
-        )
+        """The times (saved + 1,) between which results are saved."""
+        numbers = range(self.first, self.intervals + 1)
+        return np.array([self.time(k * self.per_interval) for k in numbers], dtype=np.float64)
 
     def time(self, step: int, offset: float = 0.0) -> float:
         """The time `offset` steps after the start of step number `step`."""
@@ -131,6 +142,26 @@ def schedule(
     return Schedule(
         method, time.initial, time.saveper / per_interval, per_interval, intervals, points
     )
+
+
+def between(whole: Schedule, first: int, until: float | None) -> Schedule:
+    """The part of a schedule from interval number `first` to the time `until` (to its end for
+    None). Raises BadInput where that is no bound of a saving interval after its start."""
+    if until is None:
+        return replace(whole, first=first)
+    length = whole.per_interval * whole.step
+    intervals = (until - whole.initial) / length
+    wanted = _whole(intervals) if math.isfinite(intervals) else None
+    if wanted is None or not first < wanted <= whole.intervals:
+        nearest = round(intervals) if math.isfinite(intervals) else whole.intervals
+        nearest = min(max(nearest, first + 1), whole.intervals)
+        times = [
+            f"{whole.time(number * whole.per_interval):.9g}"
+            for number in (first + 1, whole.intervals, nearest)
+        ]
+        why = f"{until:.9g} is not a saving time from {times[0]} to {times[1]}."
+        raise BadInput(Problem(why, f"The nearest is {times[2]}.", key="until"))
+    return replace(whole, first=first, intervals=wanted)
 
 
 def _whole(ratio: float) -> int | None:

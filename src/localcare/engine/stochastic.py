@@ -30,6 +30,7 @@ from localcare.engine.numpy_backend.recorder import Block
 from localcare.engine.numpy_backend.watch import Watch
 from localcare.engine.numpy_backend.workspace import Workspace
 from localcare.engine.schedule import Schedule
+from localcare.engine.state import State
 from localcare.model.spec import ModelSpec
 
 __all__ = ["rows_of", "simulate"]
@@ -39,9 +40,17 @@ Rows = NDArray[np.intp]
 
 
 def simulate(
-    spec: ModelSpec, batch: Batch, schedule: Schedule, names: Sequence[str], noise: Noise
+    spec: ModelSpec,
+    batch: Batch,
+    schedule: Schedule,
+    names: Sequence[str],
+    noise: Noise,
+    *,
+    start: State | None = None,
+    ending: State | None = None,
 ) -> dict[str, Floats]:
-    """Run every member of the batch with noise and return what `names` asks for.
+    """Run every member of the batch with noise and return what `names` asks for; `start` and
+    `ending` are those of the numpy engine.
 
     Raises BadInput where the model has no noise, or noise that the method cannot take.
     """
@@ -57,7 +66,7 @@ def simulate(
         )
         return Stepper(program, times, recorder, watch, added)
 
-    return simulate_blocks(spec, batch, schedule, names, stepper)
+    return simulate_blocks(spec, batch, schedule, names, stepper, start=start, ending=ending)
 
 
 def rows_of(workspace: Workspace, noisy: Sequence[Process]) -> tuple[Rows, Rows]:

@@ -24,6 +24,7 @@ from localcare.engine.kernel.blocks import Failure
 from localcare.engine.kernel.build import Kernel, KernelUnavailable, build, text_of
 from localcare.engine.kernel.run import run_kernel
 from localcare.engine.schedule import Schedule
+from localcare.engine.state import State, part_of
 from localcare.model.spec import ModelSpec
 
 __all__ = ["Kernel", "KernelUnavailable", "build", "lanes_for", "prepare", "simulate", "text_of"]
@@ -58,25 +59,30 @@ def simulate(
     kernel: Kernel | None = None,
     lanes: int | None = None,
     threads: int | None = None,
+    start: State | None = None,
+    ending: State | None = None,
 ) -> dict[str, NDArray[np.float64]]:
     """Run every member of the batch and return what `names` asks for.
 
     `kernel` is one that was prepared for this model and these names; else one of so many `lanes`
-    is built. Where they are not said, lanes suit the batch and threads the processors.
+    is built. Where they are not said, lanes suit the batch and threads the processors. `start` is
+    the state to go on from where the schedule begins late; `ending` is filled with the last one.
 
     Raises KernelUnavailable where the kernel cannot be had and SimulationError as the reference
     engine does.
     """
     if kernel is None:
         kernel = prepare(spec, names, schedule, lanes or lanes_for(batch.members))
-    values, failure = run_kernel(kernel, spec, batch, schedule, names, threads=threads)
+    values, failure = run_kernel(
+        kernel, spec, batch, schedule, names, threads=threads, start=start, ending=ending
+    )
     if failure is not None:
-        raise _located(spec, batch, schedule, failure)
+        raise _located(spec, batch, schedule, failure, start)
     return values
 
 
 def _located(
-    spec: ModelSpec, batch: Batch, schedule: Schedule, failure: Failure
+    spec: ModelSpec, batch: Batch, schedule: Schedule, failure: Failure, start: State | None
 ) -> SimulationError:
     """What went wrong in a block, found by running its members again with the reference engine,
     which looks at every value it computes."""
@@ -91,9 +97,11 @@ def _located(
             for name, (times, values) in batch.paths.items()
         },
     )
-    intervals = min(schedule.intervals, max(failure.step, 0) // schedule.per_interval + 1)
+    reached = max(failure.step // schedule.per_interval, schedule.first) + 1
+    part = replace(schedule, intervals=min(schedule.intervals, reached))
+    begun = None if start is None else part_of(start, failure.first, failure.last)
     try:
-        simulate_slowly(spec, alone, replace(schedule, intervals=intervals), ())
+        simulate_slowly(spec, alone, part, (), start=begun)
     except SimulationError as error:
         return SimulationError(
             error.variable, error.subscripts, error.time, failure.first + error.member, error.reason

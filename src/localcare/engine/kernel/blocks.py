@@ -18,9 +18,10 @@ from localcare.engine.inputs import Batch
 from localcare.engine.kernel.build import Kernel
 from localcare.engine.kernel.control import CONTROL, LIMITS, NO_FAILURE, SAVED
 from localcare.engine.kernel.knots import Followed, of_paths, of_series
-from localcare.engine.kernel.names import STATE, STEP, first_of, sum_of
+from localcare.engine.kernel.names import LARGEST, STATE, STEP, first_of, sum_of
 from localcare.engine.kernel.outline import Outline
 from localcare.engine.schedule import Schedule
+from localcare.engine.state import State
 from localcare.model.spec import Kind, ModelSpec
 
 __all__ = ["Blocks", "Failure", "workspace_for"]
@@ -59,7 +60,11 @@ class Blocks:
         batch: Batch,
         schedule: Schedule,
         names: Sequence[str],
+        *,
+        start: State | None = None,
+        ending: State | None = None,
     ) -> None:
+        self._start, self._ending = start, ending
         self._kernel, self._spec, self._batch, self._schedule = kernel, spec, batch, schedule
         self.values: dict[str, Floats] = {}
         again, moving = kernel.outline.moved_by(batch.paths)
@@ -89,12 +94,18 @@ class Blocks:
             lists[kind]["address"] += first * BYTES
         for name, records in lists.items():
             control[name], control[name + "_count"] = records.ctypes.data, len(records)
+        given = None if self._start is None else _given(self._start, outline, columns)
+        control["state"] = 0 if given is None else given.ctypes.data
         self._controls[first] = control
         if first <= self._stop:
             self._kernel.simulate(workspace.ctypes.data, control.ctypes.data)
         del self._controls[first]
         failed = int(control["failed"][0])
-        return None if failed == NO_FAILURE else Failure(first, first + used, failed)
+        if failed != NO_FAILURE:
+            return Failure(first, first + used, failed)
+        if self._ending is not None:
+            _keep(self._ending, outline, workspace, slice(first, first + used))
+        return None
 
     def stop_after(self, first: int) -> None:
         """Have blocks after the one that starts with a member end early."""
@@ -135,6 +146,7 @@ class Blocks:
             "sixth": schedule.step / 6.0,
             "weights": schedule.per_interval * (6.0 if runge_kutta else 1.0),
             "per_interval": schedule.per_interval,
+            "first_step": schedule.first_step,
             "steps": schedule.steps,
             "runge_kutta": int(runge_kutta),
             "members": self._batch.members,
@@ -156,7 +168,7 @@ class Blocks:
         }
         for name in names:
             shape, stock = self._spec.shape(name), name in outline.stocks
-            rows = self._schedule.intervals + (stock or self._schedule.points)
+            rows = self._schedule.saved + (stock or self._schedule.points)
             array = np.empty((rows, *shape, self._batch.members))
             self.values[name] = array
             if stock:
@@ -171,6 +183,25 @@ class Blocks:
                 raise ValueError(f"the kernel was not made to save {name}")
             listed[kind].append((*places, math.prod(shape), array.ctypes.data))
         return {kind: np.array(rows, dtype=SAVED) for kind, rows in listed.items()}
+
+
+def _given(state: State, outline: Outline, columns: NDArray[np.int64]) -> Floats:
+    """The state of some members as the kernel reads it, (elements + stocks, lanes)."""
+    stocks = [state.stocks[name][..., columns].reshape(-1, columns.size) for name in outline.stocks]
+    largest = [state.largest[name][columns][np.newaxis] for name in outline.stocks]
+    rows = [*stocks, *largest] or [np.zeros((1, columns.size))]
+    # lane by lane: numpy would keep columns together where the parts do
+    return np.ascontiguousarray(np.concatenate(rows))
+
+
+def _keep(state: State, outline: Outline, workspace: Floats, members: slice) -> None:
+    """Keep the state that a block has come to."""
+    used = members.stop - members.start
+    for number, name in enumerate(outline.stocks):
+        kept = state.stocks[name][..., members]
+        first = outline.slots[name]
+        kept[...] = workspace[first : first + kept[..., 0].size, :used].reshape(kept.shape)
+        state.largest[name][members] = workspace[outline.slots[LARGEST] + number, :used]
 
 
 def _limits(spec: ModelSpec, outline: Outline) -> Records:

@@ -46,14 +46,16 @@ SAVED = np.dtype(
 #: A stock: its first element among all stocks, how many it has, and its limits.
 LIMITS = np.dtype([("first", WHOLE), ("count", WHOLE), ("low", REAL), ("high", REAL)])
 
-#: A run. `sixth` is a sixth of the step; `weights` what the weights of an interval's stages add
-#: to, each counted 1 or 2 (Runge-Kutta) or 1 (Euler). `members` is the last dimension of the
-#: result arrays and `used` how many lanes are members. Records and their numbers: `wide` inputs
-#: with a path for each lane, `shared` series; `stocks`, `sums`, `changes` and `fixed` variables to
-#: save. `all_flags` and `some_flags` say which constants to compute at the start and at each new
-#: time, `again` whether there are any of the latter. `failed` becomes the number of the step at
-#: whose end a member failed, or -1 for the initial values. The run ends early once `cancelled` is
-#: not 0.
+#: A run from step number `first_step` to the start of step number `steps`. `sixth` is a sixth of
+#: the step; `weights` what the weights of an interval's stages add to, each counted 1 or 2
+#: (Runge-Kutta) or 1 (Euler). `members` is the last dimension of the result arrays and `used` how
+#: many lanes are members. Records and their numbers: `wide` inputs with a path for each lane,
+#: `shared` series; `stocks`, `sums`, `changes` and `fixed` variables to save. `all_flags` and
+#: `some_flags` say which constants to compute at the start and at each new time, `again` whether
+#: there are any of the latter. `state`, unless null, is what a run that begins late goes on from:
+#: the stocks, then their largest magnitudes, for all lanes, in the order of the workspace. `failed`
+#: becomes the number of the step at whose end a member failed, or -1 for the initial values. The
+#: run ends early once `cancelled` is not 0.
 CONTROL = np.dtype(
     [
         ("initial", REAL),
@@ -61,6 +63,7 @@ CONTROL = np.dtype(
         ("sixth", REAL),
         ("weights", REAL),
         ("per_interval", WHOLE),
+        ("first_step", WHOLE),
         ("steps", WHOLE),
         ("runge_kutta", WHOLE),
         ("members", WHOLE),
@@ -82,6 +85,7 @@ CONTROL = np.dtype(
         ("again", WHOLE),
         ("limits", ADDRESS),
         ("limits_count", WHOLE),
+        ("state", ADDRESS),
         ("failed", WHOLE),
         ("cancelled", WHOLE),
     ]

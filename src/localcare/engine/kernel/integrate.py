@@ -10,9 +10,9 @@ from __future__ import annotations
 from localcare.engine.kernel.control import NO_FAILURE
 from localcare.engine.kernel.forcing import define_follow
 from localcare.engine.kernel.frame import PARAMETERS, Frame
-from localcare.engine.kernel.ir_text import Lanes, Module
+from localcare.engine.kernel.ir_text import BYTES, Lanes, Module
 from localcare.engine.kernel.layout import Layout
-from localcare.engine.kernel.names import MIDDLE, STATE, SUMS, TIME, WEIGHT
+from localcare.engine.kernel.names import BASE, LARGEST, MIDDLE, STATE, SUMS, TIME, WEIGHT
 from localcare.engine.kernel.saving import define_saving
 from localcare.engine.kernel.stocks import define_advances, define_check, define_discrete
 
@@ -86,15 +86,35 @@ class _Simulation(Frame):
             self.set_field("failed", "-1")
         right = code.now(f"xor i1 {wrong}, true")
         with code.when(right):
+            with code.when(code.now(f"icmp ne ptr {self.field('state')}, null")):
+                self._restore()
             self._steps()
             with code.when(code.now(f"icmp eq i64 {self.latest('failed')}, {NO_FAILURE}")):
                 self._last_bound()
         code.define(f"void @simulate({PARAMETERS})")
 
+    def _restore(self) -> None:
+        """Put the stocks, and what they have been at most, to where an earlier run left them."""
+        stocks, limits = self.layout.lengths[STATE], self.layout.lengths[LARGEST]
+
+        def carry(names: tuple[str, ...], offset: int, element: str) -> None:
+            value = self._given(self.code.index_add(element, offset))
+            for name in names:
+                self.write(name, value, element)
+
+        self.each(stocks, lambda element: carry((STATE, BASE), 0, element))
+        self.each(limits, lambda element: carry((LARGEST,), stocks, element))
+
+    def _given(self, element: str) -> str:
+        """An element of the state that was handed over (or several, see `each`)."""
+        code = self.code
+        slot = f"getelementptr {code.module.lanes.real}, ptr {self.field('state')}, i64 {element}"
+        return code.now(f"load {code.lanes.real}, ptr {code.now(slot)}, align {BYTES}")
+
     def _steps(self) -> None:
         """All steps; `%number` counts them, `within` those of an interval, `row` intervals."""
         code = self.code
-        with code.repeat([("i64", "0"), ("i64", "0"), ("i64", "0")]) as loop:
+        with code.repeat([("i64", self.field("first_step")), ("i64", "0"), ("i64", "0")]) as loop:
             number, within, row = loop.carried
             begins = code.now(f"icmp eq i64 {within}, 0")
             with code.when(begins):
@@ -158,7 +178,8 @@ class _Simulation(Frame):
         """What is saved at the end of the run."""
         code = self.code
         last = self.field("steps")
-        row = code.now(f"sdiv i64 {last}, {self.field('per_interval')}")
+        taken = code.now(f"sub i64 {last}, {self.field('first_step')}")
+        row = code.now(f"sdiv i64 {taken}, {self.field('per_interval')}")
         self._save("save_points", "stocks", row)
         if self.points:
             self._evaluate(last, "0.0", 1.0)

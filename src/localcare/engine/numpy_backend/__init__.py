@@ -7,17 +7,20 @@ describes them. The model is compiled once for a block of members, then each blo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from localcare.engine.inputs import Batch
+from localcare.engine.numpy_backend.continuing import keep, restore
 from localcare.engine.numpy_backend.integrate import Stepper, integrate
 from localcare.engine.numpy_backend.program import Program
 from localcare.engine.numpy_backend.recorder import Block, Recorder
 from localcare.engine.numpy_backend.watch import Watch
 from localcare.engine.numpy_backend.workspace import LANES
 from localcare.engine.schedule import Schedule
+from localcare.engine.state import State
 from localcare.model.spec import ModelSpec
 
 __all__ = ["WIDEST", "MakeStepper", "simulate"]
@@ -47,10 +50,13 @@ def simulate(
     make_stepper: MakeStepper = _deterministic,
     *,
     widest: int = WIDEST,
+    start: State | None = None,
+    ending: State | None = None,
 ) -> dict[str, NDArray[np.float64]]:
     """Run every member of the batch, at most `widest` at a time, and return what `names` asks for.
 
-    `make_stepper` is what other methods than the deterministic ones put in their place.
+    `make_stepper` is what other methods than the deterministic ones put in their place. `start` is
+    the state to go on from where the schedule begins late; `ending` is filled with the last one.
     """
     together = min(widest, batch.members)
     width = -(-together // LANES) * LANES
@@ -65,5 +71,11 @@ def simulate(
             program.load(batch, columns)
             block = recorder.block(program.workspace, first, count)
             watch = Watch(spec, program.workspace, first, count)
-            integrate(make_stepper(program, schedule, block, watch, columns))
+            stepper = make_stepper(program, schedule, block, watch, columns)
+            if start is None:
+                integrate(stepper)
+            else:
+                integrate(stepper, partial(restore, program.workspace, watch, start, columns))
+            if ending is not None:
+                keep(program.workspace, watch, ending, first, count)
     return recorder.values

@@ -8,6 +8,7 @@ the stocks after them is `Noise`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
@@ -36,25 +37,28 @@ class Noise(Protocol):
         """Whether a stock, by identifier, has noise of its own."""
 
 
-def integrate(stepper: Stepper) -> None:
-    """Simulate from the first bound to the last."""
+def integrate(stepper: Stepper, restore: Callable[[], None] | None = None) -> None:
+    """Simulate from the first bound to the last. Where the schedule begins after the initial time,
+    `restore` brings the stocks to where they stood then."""
     program, schedule = stepper.program, stepper.schedule
     recorder, watch = stepper.recorder, stepper.watch
     program.constants()
     program.initial(schedule.initial)
     watch.begun(schedule.initial)
-    for interval in range(schedule.intervals):
-        recorder.stocks_at(interval)
+    if restore is not None:
+        restore()
+    for interval in range(schedule.first, schedule.intervals):
+        recorder.stocks_at(interval - schedule.first)
         for step in range(schedule.per_interval):
             stepper.step(interval, step)
-        recorder.end(interval)
+        recorder.end(interval - schedule.first)
     stepper.check(schedule.steps)
     end = schedule.time(schedule.steps)
-    recorder.stocks_at(schedule.intervals)
+    recorder.stocks_at(schedule.saved)
     if schedule.points:
         program.evaluate(end, end)
         watch.evaluated(end)
-        recorder.points_at(schedule.intervals)
+        recorder.points_at(schedule.saved)
 
 
 class Stepper:
@@ -98,7 +102,7 @@ class Stepper:
             program.evaluate(time, begin, same_time=same_time)
             self.watch.evaluated(time)
             if first and step == 0:
-                recorder.points_at(interval)
+                recorder.points_at(interval - schedule.first)
                 recorder.begin()
             if first and self._noise is not None:
                 self._noise.begun(number)
@@ -118,7 +122,8 @@ class Stepper:
         time = self.schedule.time(number)
         fault = self.watch.outside(time)
         if fault is not None:
-            because = self._too_long(fault, number - 1) if number > 0 else ""
+            stepped = number > self.schedule.first_step
+            because = self._too_long(fault, number - 1) if stepped else ""
             if not because and self.noise_moves(fault.name):
                 because = " (noise took it there: its diffusion should vanish at the limit)"
             raise self.watch.error(fault, time, because)

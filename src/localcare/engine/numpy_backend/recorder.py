@@ -34,7 +34,7 @@ class Recorder:
             name for name in names if schedule.points or spec.by_identifier[name].kind is Kind.STOCK
         }
         self._stocks = {name for name in names if spec.by_identifier[name].kind is Kind.STOCK}
-        count = schedule.intervals
+        count = schedule.saved
         self.values: dict[str, Floats] = {
             name: np.empty((count + (name in self._points), *spec.shape(name), members))
             for name in names

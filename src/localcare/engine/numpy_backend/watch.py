@@ -52,6 +52,14 @@ class Watch:
             self._highest[own] = np.inf if high is None else high
         self._largest, self._magnitude = np.zeros_like(state), np.zeros_like(state)
 
+    def largest(self, name: str) -> Floats:
+        """The largest magnitude that any element of a stock has had, (width,)."""
+        return np.asarray(self._largest[self._own(name)].max(axis=0))
+
+    def set_largest(self, name: str, largest: Floats) -> None:
+        """Go on from such magnitudes (width,)."""
+        self._largest[self._own(name)] = largest
+
     def begun(self, time: float) -> None:
         """Check what a run starts from: constants, initial values, each in its order."""
         order = self._spec.order
@@ -126,7 +134,7 @@ class Watch:
     def _beyond_limits(self, name: str) -> Truths:
         """Where a stock has left its limits by more than rounding, (*dimensions, width)."""
         own = self._own(name)
-        slack = SLACK * self._largest[own].max(axis=0)
+        slack = SLACK * self.largest(name)
         state = self._workspace.state[own]
         outside = (state < self._lowest[own] - slack) | (state > self._highest[own] + slack)
         return np.asarray(outside.reshape(self._workspace.array(name).shape))
