@@ -87,7 +87,6 @@ def test_a_command_that_fails_is_said_and_loses_nothing(tmp_path, monkeypatch):
     assert missing[0].why == "it fails (no room left)"
     assert len(found) == 4
     assert [each.what for each in targets] == ["seconds to compile, cold"]
-    assert found[2].clock.least > found[3].clock.median  # compiling takes longer than loading
 
 
 def test_our_engines_are_measured_on_a_small_model():
