@@ -10,20 +10,17 @@ own, as `study.dataset` labels them. A model is never changed by a run.
 
 from __future__ import annotations
 
-import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from localcare import model as models
-from localcare.engine import Batch, Engine, Method, run
-from localcare.engine.run import saved_identifiers
+from localcare.engine import Batch, Engine, Method, State
 from localcare.measures.catalogue import compute
 from localcare.measures.catalogue import find as measure
 from localcare.model import Kind, ModelSpec
@@ -32,20 +29,17 @@ from localcare.model.variable_names import closest, find
 from localcare.paths import MODEL, models_folder
 from localcare.present.progress import progress_bar
 from localcare.problems import BadInput, Problem
-from localcare.study.dataset import has_calendar, label
+from localcare.study.dataset import has_calendar
 from localcare.study.ensemble import Derived, Ensemble, open_ensemble, run_ensemble
+from localcare.study.members import How, run_members, stand
 from localcare.study.overrides import batch_of, identifiers
-from localcare.study.store import PROGRAM
+from localcare.study.standing import Standing, go_on, read_standing
 from localcare.study.summaries import QUANTILES
-from localcare.study.values import MEMBER
 
 if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = ["Model", "load", "open_ensemble"]
-
-#: Results of one call may take this much memory, in bytes.
-MOST = 4 * 10**9
 
 
 def load(path: Path | str | None = None, *, cache: bool = True) -> Model:
@@ -75,49 +69,77 @@ class Model:
         step: float | None = None,
         points: bool | None = None,
         seed: int | None = None,
+        until: float | str | None = None,
     ) -> xr.Dataset:
         """Run the model, once for each member, and label what it computed.
 
         `members` says how many there are, or their names; None takes the number from the arrays.
         `overrides` replace constants for the whole run and `series` what constants or series do
-        over time; `study.overrides` says what may be given. `save` names the variables to keep, all
+        over time; `study.values` says what may be given. `save` names the variables to keep, all
         for None. `points` keeps values at the saving times instead of means between them; None
-        does so for a model without a calendar. A stochastic method needs a `seed`.
+        does so for a model without a calendar. A stochastic method needs a `seed`. The run ends at
+        the saving time `until`, a number or a date.
 
         Raises BadInput for what cannot be used and SimulationError where a run has to stop.
         """
-        names = None if members is None or isinstance(members, int) else list(members)
-        count = members if isinstance(members, int) else None if names is None else len(names)
-        batch = batch_of(self.spec, overrides or {}, series or {}, count)
-        kept = saved_identifiers(self.spec, None if save is None else identifiers(self.spec, save))
-        self._refuse_too_much(kept, batch.members)
-        result = run(
-            self.spec,
-            batch,
-            engine=engine,
-            method=method,
-            step=step,
-            save=kept,
-            points=not has_calendar(self.spec) if points is None else points,
-            seed=seed,
-        )
-        told: dict[str, str | int | float] = {
-            "program": PROGRAM,
-            "version": version(PROGRAM),
-            "model": self.spec.name,
-            "model_hash": self.spec.hash,
-            "inputs_hash": _hash(batch),
-            "engine": result.engine,
-            "method": result.method,
-            "step": result.step,
-        }
-        return label(
-            self.spec,
-            result,
-            np.arange(batch.members) if names is None else names,
-            across=MEMBER,
-            attributes=told if result.seed is None else {**told, "seed": result.seed},
-        )
+        batch, names = self._members(members, overrides, series)
+        how = How(engine, method, step, self._points(points), seed)
+        return run_members(self.spec, batch, names, how, save=save, until=until)[0]
+
+    def run_until(
+        self,
+        until: float | str,
+        *,
+        members: int | Sequence[str] | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        series: Mapping[str, Any] | None = None,
+        save: Sequence[str] | None = None,
+        engine: Engine = "kernel",
+        method: Method = "rk4",
+        step: float | None = None,
+        points: bool | None = None,
+        seed: int | None = None,
+    ) -> Standing:
+        """Run the model to a saving time and let it stand there, to go on by `resume`.
+
+        What comes back holds its `results` and can be kept in a file by `save(path)`. Other
+        arguments are those of `run`.
+        """
+        batch, names = self._members(members, overrides, series)
+        how = How(engine, method, step, self._points(points), seed)
+        return stand(self.spec, batch, names, how, save=save, until=until)
+
+    def resume(
+        self,
+        start: Standing | Path | str,
+        *,
+        until: float | str | None = None,
+        members: int | Sequence[str] | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        series: Mapping[str, Any] | None = None,
+        save: Sequence[str] | None = None,
+    ) -> xr.Dataset:
+        """Go on from where a run stands, given as it came from `run_until` or as its file.
+
+        Members keep what they were given but for what is given now; a single one may go on as many.
+        With nothing new, the results are those of a run that never stopped, to the bit.
+        """
+        batch, names, how, state = self._from(start, members, overrides, series)
+        return run_members(self.spec, batch, names, how, save=save, until=until, start=state)[0]
+
+    def resume_until(
+        self,
+        start: Standing | Path | str,
+        until: float | str,
+        *,
+        members: int | Sequence[str] | None = None,
+        overrides: Mapping[str, Any] | None = None,
+        series: Mapping[str, Any] | None = None,
+        save: Sequence[str] | None = None,
+    ) -> Standing:
+        """Go on as `resume` does, and stand again at a later time."""
+        batch, names, how, state = self._from(start, members, overrides, series)
+        return stand(self.spec, batch, names, how, save=save, until=until, start=state)
 
     def ensemble(
         self,
@@ -184,25 +206,33 @@ class Model:
             attrs={"units": variable.units, "long_name": variable.name},
         )
 
-    def _refuse_too_much(self, names: Sequence[str], members: int) -> None:
-        time = self.spec.time
-        bounds = (time.final - time.initial) / time.saveper + 1
-        numbers = sum(math.prod(self.spec.shape(name)) for name in names) * members * bounds
-        if numbers * 8 > MOST:
-            raise BadInput(
-                Problem(
-                    f"{members} members of {len(names)} variables take {numbers * 8 / 1e9:.0f} GB.",
-                    "Name what to keep with save=[...], or stream to disk with `ensemble`.",
-                    key="members",
-                )
-            )
+    def _members(
+        self,
+        members: int | Sequence[str] | None,
+        overrides: Mapping[str, Any] | None,
+        series: Mapping[str, Any] | None,
+    ) -> tuple[Batch, NDArray[Any] | None]:
+        """What members are given, and their names, None where they have none."""
+        names = None if members is None or isinstance(members, int) else np.array(members)
+        count = members if isinstance(members, int) else None if names is None else len(names)
+        return batch_of(self.spec, overrides or {}, series or {}, count), names
 
+    def _points(self, asked: bool | None) -> bool:
+        return not has_calendar(self.spec) if asked is None else asked
 
-def _hash(batch: Batch) -> str:
-    """A SHA-256 of all that a batch gives the model."""
-    digest = hashlib.sha256(str(batch.members).encode())
-    paths = [(f"{name} over time", array) for name, pair in batch.paths.items() for array in pair]
-    for name, array in sorted([*batch.constants.items(), *paths], key=lambda pair: pair[0]):
-        digest.update(f"{name} {array.shape}".encode())
-        digest.update(np.ascontiguousarray(array).tobytes())
-    return digest.hexdigest()
+    def _from(
+        self,
+        start: Standing | Path | str,
+        members: int | Sequence[str] | None,
+        overrides: Mapping[str, Any] | None,
+        series: Mapping[str, Any] | None,
+    ) -> tuple[Batch, NDArray[Any] | None, How, State]:
+        """What members go on with, their names, how, and from what."""
+        if not isinstance(start, Standing):
+            start = read_standing(Path(start), self.spec)
+        given, names = self._members(members, overrides, series)
+        batch, state = go_on(start, given)
+        if names is None and batch.members == len(start.names):
+            names = start.names
+        how = How(start.engine, start.method, start.state.step, start.points, start.seed)
+        return batch, names, how, state

@@ -123,7 +123,8 @@ def _time_coordinates(spec: ModelSpec, run: Run) -> tuple[dict[str, object], dic
             "time_bound": ("time_bound", run.bounds, number),
         }, {True: "time_bound", False: "time"}
     months = run.bounds.size
-    dates = month_starts(int(spec.time.initial), months)
+    before = round((float(run.bounds[0]) - spec.time.initial) / spec.time.saveper)
+    dates = month_starts(int(spec.time.initial), before + months)[before:]
     years = dates.astype("datetime64[Y]").astype(int) + 1970
     year = {"long_name": "calendar year", "units": "1"}
     if run.points:

@@ -31,7 +31,7 @@ from localcare.study.dataset import axis_name
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["MEMBER", "Refused", "repeated", "series_of", "values_of"]
+__all__ = ["MEMBER", "Refused", "repeated", "series_of", "time_of", "values_of"]
 
 Floats = NDArray[np.float64]
 MEMBER, TIME = "member", "time"
@@ -155,6 +155,11 @@ def _labelled(
 def repeated(values: Floats, members: int) -> Floats:
     """An array whose last axis is for all members."""
     return np.ascontiguousarray(np.broadcast_to(values, (*values.shape[:-1], members)))
+
+
+def time_of(spec: ModelSpec, given: Any) -> float:
+    """A time in the model's unit, from a number or a date. Raises Refused."""
+    return float(_times(spec, (given,))[0])
 
 
 def _is_labelled(value: Any) -> bool:
