@@ -54,10 +54,11 @@ def test_without_gcc_the_command_that_installs_it_is_named(tmp_path, monkeypatch
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("one_by_one", [False, True])
 @pytest.mark.parametrize("name", [*SMALL, "kent_medway"])
-def test_plain_c_agrees_with_the_reference_engine(name, tmp_path):
+def test_plain_c_agrees_with_the_reference_engine(name, one_by_one, tmp_path):
     case = SMALL.get(name) or shipped()
-    contender = plain_c(case, 2, tmp_path)
+    contender = plain_c(case, 2, tmp_path, one_by_one=one_by_one)
     found = agreement(contender, ours.reference(case))
     assert found.variables == len(case.saves) > 5
     assert found.worst < 1e-11

@@ -14,22 +14,27 @@ from localcare.bench.contender import Contender, Unavailable
 from localcare.bench.plain_c import write_program
 from localcare.bench.subjects import Case, Values
 
-__all__ = ["FLAGS", "plain_c"]
+__all__ = ["plain_c"]
 
 FLAGS = ("-O3", "-march=native")
+#: gcc computes several elements of an array at once unless told not to.
+SCALAR = "-fno-tree-vectorize"
 #: gcc contracts products and sums, and the C multiplies by inverses.
 ALLOWED = 1e-11
 
 
-def plain_c(case: Case, members: int, folder: Path) -> Contender:
-    """The model as C, run for so many members one after another. Files go into `folder`."""
+def plain_c(case: Case, members: int, folder: Path, *, one_by_one: bool = False) -> Contender:
+    """The model as C, run for so many members one after another; `one_by_one` has gcc compute the
+    elements of an array so. Files go into `folder`."""
     gcc = shutil.which("gcc")
     if gcc is None:
         raise Unavailable("gcc is not installed", "apt-get install gcc")
     program = write_program(case.spec, case.schedule, case.saves)
-    source, library = folder / f"{case.name}.c", folder / f"{case.name}.so"
+    flags = (*FLAGS, SCALAR) if one_by_one else FLAGS
+    name = "C, elements one by one" if one_by_one else "plain C"
+    source, library = (folder / f"{case.name}{'_1' * one_by_one}{end}" for end in (".c", ".so"))
     source.write_text(program.text, encoding="utf-8")
-    command = [gcc, *FLAGS, "-shared", "-fPIC", "-o", str(library), str(source), "-lm"]
+    command = [gcc, *flags, "-shared", "-fPIC", "-o", str(library), str(source), "-lm"]
     try:
         subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (our own C, by gcc)
     except subprocess.CalledProcessError as error:
@@ -63,5 +68,5 @@ def plain_c(case: Case, members: int, folder: Path) -> Contender:
             for name, start, end in zip(program.saves, ends, ends[1:], strict=False)
         }
 
-    note = f"gcc {' '.join(FLAGS)}, libm, one run a call"
-    return Contender("plain C", members, timed, values, ALLOWED, note=note)
+    note = f"gcc {' '.join(flags)}, libm, one run a call"
+    return Contender(name, members, timed, values, ALLOWED, note=note)

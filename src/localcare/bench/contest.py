@@ -90,7 +90,8 @@ def _contenders(
         ("PySD", lambda: pysd(case, folder, slow)),
     ]
     if large:
-        set_up.append(("kernel", lambda: ours.kernel(case, ALL_SAVED, saves=everything)))
+        set_up.insert(6, ("plain C", lambda: plain_c(case, 4, folder, one_by_one=True)))
+        set_up.insert(5, ("kernel", lambda: ours.kernel(case, ALL_SAVED, saves=everything)))
     for who, make in set_up:
         if any(each.contender == who for each in missing):
             continue
