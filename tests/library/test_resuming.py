@@ -143,14 +143,9 @@ def damage(path, how):
             stocks["patients"][0, 0] = np.nan
         elif how == "element":
             stocks = stocks.isel(ward=[0, 1])
-        with xr.open_dataset(path, group="largest") as found:
-            largest = found.load()
-        with xr.open_dataset(path, group="inputs") as found:
-            inputs = found.load()
+        elif how == "no inputs":
+            stocks = stocks.drop_vars("given_stay")
         stocks.to_netcdf(path, engine="h5netcdf")
-        largest.to_netcdf(path, mode="a", group="largest", engine="h5netcdf")
-        if how != "no inputs":
-            inputs.to_netcdf(path, mode="a", group="inputs", engine="h5netcdf")
 
 
 @pytest.mark.parametrize(

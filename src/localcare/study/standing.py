@@ -3,9 +3,9 @@
 In: the state an engine came to, what its members were given, how they were run. Out: the same from
 a file, to the bit; and the batch and state of members that go on, perhaps with other inputs.
 
-The file is plain NetCDF-4, in three groups: the stocks, each over `member` and its own dimensions;
-in `largest` the largest magnitude each has had; in `inputs` what the members were given. What is no
-array is in the attributes. Reading it runs nothing that it holds.
+The file is plain NetCDF-4: the stocks, each over `member` and its own dimensions; `largest_of_x`,
+the largest magnitude each has had; `given_x`, what the members were given. What is no array is in
+the attributes. Reading it runs nothing that it holds.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Standing", "go_on", "read_standing", "write_standing"]
 
 Floats = NDArray[np.float64]
-LARGEST, INPUTS = "largest", "inputs"
+LARGEST, GIVEN = "largest_of_", "given_"
 FORMAT = "localcare state 1"
 
 
@@ -107,18 +106,16 @@ def write_standing(standing: Standing, path: Path) -> None:
         "constants": json.dumps(list(batch.constants)),
         "paths": json.dumps(list(batch.paths)),
     }
-    groups = {
-        None: _stocks(spec, state, standing.names).assign_attrs(told),
-        LARGEST: _largest(state),
-        INPUTS: as_dataset(spec, batch, 0),
-    }
+    given = as_dataset(spec, batch, 0).drop_vars(MEMBER)
+    given = given.rename({name: f"{GIVEN}{name}" for name in given.data_vars})
+    stocks = _stocks(spec, state, standing.names)
+    # put together in memory, since HDF5 ends the whole process when the disk fills beneath it
+    contents = stocks.assign(given.variables).assign_attrs(told).to_netcdf(engine="h5netcdf")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(handle)
         try:
-            for group, dataset in groups.items():
-                mode: Any = "w" if group is None else "a"
-                dataset.to_netcdf(name, mode=mode, group=group, engine="h5netcdf")
+            with os.fdopen(handle, "wb") as file:
+                file.write(contents)
             Path(name).chmod(0o644)
             Path(name).replace(path)
         except BaseException:
@@ -133,12 +130,10 @@ def read_standing(path: Path, spec: ModelSpec) -> Standing:
     """A standing run of a model from a file. Raises BadInput where it is none, or another's."""
     import xarray as xr
 
-    parts: dict[str | None, xr.Dataset] = {}
     try:
-        for group in (None, LARGEST, INPUTS):
-            with xr.open_dataset(path, group=group, engine="h5netcdf") as dataset:
-                parts[group] = dataset.load()
-        told = parts[None].attrs
+        with xr.open_dataset(path, engine="h5netcdf") as opened:
+            found = opened.load()
+        told = found.attrs
         if told["format"] != FORMAT:
             raise ValueError(f"its format is {told['format']}")
         if told["model_hash"] != spec.hash:
@@ -146,26 +141,24 @@ def read_standing(path: Path, spec: ModelSpec) -> Standing:
             raise BadInput(
                 Problem(why, "Run the model as it is now to that time again.", file=path)
             )
-        return _read(spec, told, parts[None], parts[LARGEST], parts[INPUTS])
+        return _read(spec, found)
     except (OSError, ValueError, KeyError, TypeError) as error:
         why = f"is not a state that localcare saved, or is damaged: {error}."
         raise BadInput(Problem(why, "Save it again.", file=path)) from error
 
 
-def _read(
-    spec: ModelSpec,
-    told: Mapping[str, Any],
-    stocks: xr.Dataset,
-    largest: xr.Dataset,
-    inputs: xr.Dataset,
-) -> Standing:
+def _read(spec: ModelSpec, found: xr.Dataset) -> Standing:
+    told = found.attrs
     names = [each.identifier for each in spec.variables if each.kind is Kind.STOCK]
-    count = stocks.sizes[MEMBER]
+    count = found.sizes[MEMBER]
     batch = Batch(
         count,
-        {name: _member_last(inputs[name]) for name in json.loads(told["constants"])},
+        {name: _member_last(found[f"{GIVEN}{name}"]) for name in json.loads(told["constants"])},
         {
-            name: (_member_last(inputs[f"{name}_times"]), _member_last(inputs[f"{name}_values"]))
+            name: (
+                _member_last(found[f"{GIVEN}{name}_times"]),
+                _member_last(found[f"{GIVEN}{name}_values"]),
+            )
             for name in json.loads(told["paths"])
         },
     )
@@ -173,8 +166,8 @@ def _read(
     state = State(
         int(told["interval"]),
         float(told["step"]),
-        {name: _member_last(stocks[name]) for name in names},
-        {name: _member_last(largest[name]) for name in names},
+        {name: _member_last(found[name]) for name in names},
+        {name: _member_last(found[f"{LARGEST}{name}"]) for name in names},
     )
     for name in names:
         if state.stocks[name].shape != (*spec.shape(name), count):
@@ -186,7 +179,7 @@ def _read(
         float(told["time"]),
         state,
         batch,
-        stocks[MEMBER].to_numpy(),
+        found[MEMBER].to_numpy(),
         told["engine"],
         told["method"],
         bool(told["points"]),
@@ -195,6 +188,7 @@ def _read(
 
 
 def _stocks(spec: ModelSpec, state: State, names: NDArray[Any]) -> xr.Dataset:
+    """A state as a Dataset, labelled as results are."""
     import xarray as xr
 
     used = {each for name in state.stocks for each in spec.by_identifier[name].dimensions}
@@ -203,23 +197,16 @@ def _stocks(spec: ModelSpec, state: State, names: NDArray[Any]) -> xr.Dataset:
         for each in spec.dimensions
         if each.name in used
     }
-    return xr.Dataset(
-        {
-            name: (
-                (MEMBER, *(axis_name(each) for each in spec.by_identifier[name].dimensions)),
-                np.moveaxis(array, -1, 0),
-                {"units": spec.by_identifier[name].units or "1"},
-            )
-            for name, array in state.stocks.items()
-        },
-        {**labels, MEMBER: names},
-    )
-
-
-def _largest(state: State) -> xr.Dataset:
-    import xarray as xr
-
-    return xr.Dataset({name: (MEMBER, array) for name, array in state.largest.items()})
+    found = {
+        name: (
+            (MEMBER, *(axis_name(each) for each in spec.by_identifier[name].dimensions)),
+            np.moveaxis(array, -1, 0),
+            {"units": spec.by_identifier[name].units or "1"},
+        )
+        for name, array in state.stocks.items()
+    }
+    largest = {f"{LARGEST}{name}": (MEMBER, array) for name, array in state.largest.items()}
+    return xr.Dataset({**found, **largest}, {**labels, MEMBER: names})
 
 
 def _member_last(values: xr.DataArray) -> Floats:
