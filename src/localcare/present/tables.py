@@ -52,7 +52,7 @@ GLOSSARY = {
     "FTE": "full-time equivalent: one person's full working week.",
     "full-time equivalent": "FTE: one person's full working week.",
     "staffing gap": "staff needed for the care asked for, less staff in post, role by role.",
-    "running cost": "what the care modelled here costs in a year, in prices of one stated year; "
+    "running cost": "what the care modelled here costs in a year, in real 2023/24 prices; "
     "capital is counted apart.",
     "policy spend": "what a scenario's levers cost above 2019, in running and capital money, "
     "discounted at 3.5% a year; savings are not taken off.",
