@@ -17,8 +17,8 @@ from functools import cached_property
 from pathlib import Path
 
 from localcare.model import names
-from localcare.model.csv_records import Record, choice, number, read_records
-from localcare.problems import BadInput, Problem
+from localcare.model.csv_records import Record, choice, number, read_named
+from localcare.problems import Problem
 
 __all__ = ["Assumption", "Assumptions", "Distribution", "Quality", "Scope", "read"]
 
@@ -90,24 +90,7 @@ class Assumptions:
 
 def read(path: Path) -> Assumptions:
     """Read a table. Raises BadInput with every problem of it."""
-    records, problems = read_records(path, _COLUMNS)
-    rows: list[Assumption] = []
-    seen: dict[str, int] = {}
-    for record in records:
-        name = record.cells["variable"]
-        if not name:
-            problems.append(record.problem("variable", "the row names no variable."))
-            continue
-        first = seen.setdefault(names.identifier(name), record.line)
-        if first != record.line:
-            problems.append(record.problem(name, f"line {first} holds its range already."))
-            continue
-        row = _row(record, name, problems)
-        if row is not None:
-            rows.append(row)
-    if problems:
-        raise BadInput(sorted(problems, key=lambda problem: problem.line or 0))
-    return Assumptions(path, tuple(rows))
+    return Assumptions(path, read_named(path, _COLUMNS, _row, holds="its range"))
 
 
 def _row(record: Record, name: str, problems: list[Problem]) -> Assumption | None:

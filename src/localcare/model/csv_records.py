@@ -10,17 +10,19 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from localcare.model.names import identifier
 from localcare.problems import BadInput, Problem, did_you_mean
 
-__all__ = ["Record", "choice", "number", "read_records", "read_text"]
+__all__ = ["Record", "choice", "number", "read_named", "read_records", "read_text"]
 
 _Choice = TypeVar("_Choice", bound=StrEnum)
+_Row = TypeVar("_Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,39 @@ def read_records(path: Path, columns: Sequence[str]) -> tuple[list[Record], list
         why = f"it is not a well-formed CSV table: {error}."
         problems.append(Problem(why, file=path, line=line))
     return records, problems
+
+
+def read_named(
+    path: Path,
+    columns: Sequence[str],
+    row: Callable[[Record, str, list[Problem]], _Row | None],
+    *,
+    holds: str,
+) -> tuple[_Row, ...]:
+    """The rows of a table that names one variable a row, in its first column, none of them twice.
+
+    `row` makes a row of a record and the name in it, or notes its problems; `holds` is what a line
+    holds of a name ("its range"). Raises BadInput with every problem of the table.
+    """
+    records, problems = read_records(path, columns)
+    named = columns[0]
+    rows: list[_Row] = []
+    seen: dict[str, int] = {}
+    for record in records:
+        name = record.cells[named]
+        if not name:
+            problems.append(record.problem(named, f"the row names no {named}."))
+            continue
+        first = seen.setdefault(identifier(name), record.line)
+        if first != record.line:
+            problems.append(record.problem(name, f"line {first} holds {holds} already."))
+            continue
+        made = row(record, name, problems)
+        if made is not None:
+            rows.append(made)
+    if problems:
+        raise BadInput(sorted(problems, key=lambda problem: problem.line or 0))
+    return tuple(rows)
 
 
 def number(record: Record, key: str, column: str, problems: list[Problem]) -> float:

@@ -20,11 +20,11 @@ from pathlib import Path
 from localcare.model import names
 from localcare.model.assumptions import Assumption, Assumptions, Distribution
 from localcare.model.causal import CausalGraph, graph
-from localcare.model.csv_records import Record, choice, number, read_records
+from localcare.model.csv_records import Record, choice, number, read_named
 from localcare.model.spec import Kind, ModelSpec
 from localcare.model.text import number_text
 from localcare.model.variable_names import closest, find
-from localcare.problems import BadInput, Problem, did_you_mean
+from localcare.problems import Problem, did_you_mean
 
 __all__ = ["Direction", "Lever", "Levers", "check", "read"]
 
@@ -71,24 +71,7 @@ class Levers:
 
 def read(path: Path) -> Levers:
     """Read a table. Raises BadInput with every problem of it."""
-    records, problems = read_records(path, _COLUMNS)
-    rows: list[Lever] = []
-    seen: dict[str, int] = {}
-    for record in records:
-        name = record.cells["lever"]
-        if not name:
-            problems.append(record.problem("lever", "the row names no lever."))
-            continue
-        first = seen.setdefault(names.identifier(name), record.line)
-        if first != record.line:
-            problems.append(record.problem(name, f"line {first} holds this lever already."))
-            continue
-        row = _row(record, name, problems)
-        if row is not None:
-            rows.append(row)
-    if problems:
-        raise BadInput(sorted(problems, key=lambda problem: problem.line or 0))
-    return Levers(path, tuple(rows))
+    return Levers(path, read_named(path, _COLUMNS, _row, holds="this lever"))
 
 
 def check(
