@@ -86,7 +86,7 @@ def test_planning_takes_time_in_proportion_to_the_model(count: int) -> None:
     ]
     before = time.process_time()
     plan(equations)
-    assert time.process_time() - before < count * 2e-4
+    assert time.process_time() - before < count * 1e-3
 
 
 def test_loops_become_one_where_every_place_steps_through_both() -> None:
