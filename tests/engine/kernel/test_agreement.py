@@ -76,6 +76,26 @@ def test_every_function_at_odd_values_whatever_its_arguments_follow_from() -> No
     assert_agree(*both(spec, Batch.of(spec, members), points=True))
 
 
+def test_sums_side_by_side_that_number_their_loops_differently() -> None:
+    """The second equation has a sum before its double sum, so the outer loop of that has the
+    number of the inner loop of the first's. Both go into one nest of loops."""
+    model = Building(
+        {"place": ("a", "b", "c"), "state": ("u", "v", "w", "x"), "system": ("n", "s")},
+        TimeSettings(0.0, 1.0, 0.25, 0.5),
+    )
+    model.constant("use", np.arange(6.0).reshape(3, 2) + 1.0, "place", "system")
+    model.constant("level", 2.0 ** np.arange(12).reshape(3, 4), "place", "state")
+    model.stock("people", model.read("level", "place", "state"), 0.5, "place", "state")
+    use, people = model.read("use", "place", "system"), model.read("people", "place", "state")
+    double = model.reduce("sum", ["place", "state"], do("multiply", use, people))
+    model.auxiliary("first", double, "system")
+    squared = do("multiply", people, people)
+    other = model.reduce("sum", ["place", "state"], do("multiply", use, squared))
+    model.auxiliary("second", do("add", model.reduce("sum", ["place"], use), other), "system")
+    spec = model.spec()
+    assert_agree(*both(spec, Batch.of(spec, [Overrides()]), points=True))
+
+
 @pytest.mark.parametrize("exponent", [-1.0, 0.0, 0.5, 1.0, 2.0, 3.0, 4.0, -0.5, 1.5])
 def test_powers_with_a_literal_exponent(exponent: float) -> None:
     model = Building()

@@ -221,25 +221,32 @@ class Writer:
         return value
 
     def _fold(
-        self, values: Sequence[tuple[str, str]], folds: Sequence[Fold], rounds: Sequence[int]
+        self,
+        values: Sequence[tuple[str, str]],
+        folds: Sequence[Fold],
+        rounds: Sequence[int],
+        counters: tuple[str, ...] = (),
     ) -> Sequence[str]:
-        """Write the loops over `rounds`; what the accumulators hold after them."""
-        depth = len(folds[0].loops) - len(rounds)
+        """Write the loops over `rounds`, inside those that `counters` count; what the accumulators
+        hold after them."""
         if not rounds:
             carried = iter(value for _, value in values)
-            return [value for fold in folds for value in self._combined(fold, carried)]
+            return [value for fold in folds for value in self._combined(fold, carried, counters)]
         with self.code.loop(rounds[0], values) as loop:
-            for fold in folds:
-                self.indices[fold.loops[depth][0]] = loop.index
             outside = dict(self.folded)
             kinds = [kind for kind, _ in values]
             inner = list(zip(kinds, loop.carried, strict=True))
-            loop.next_values = tuple(self._fold(inner, folds, rounds[1:]))
+            loop.next_values = tuple(self._fold(inner, folds, rounds[1:], (*counters, loop.index)))
             self.folded = outside
         return loop.next_values
 
-    def _combined(self, fold: Fold, carried: Iterator[str]) -> list[str]:
+    def _combined(
+        self, fold: Fold, carried: Iterator[str], counters: tuple[str, ...]
+    ) -> list[str]:
         """The accumulators of a reduction after one more element."""
+        # Reductions side by side share the loops, but each numbers them in its own way: a number
+        # that is the outer loop of one can be the inner loop of the next.
+        self.indices.update((loop, at) for (loop, _), at in zip(fold.loops, counters, strict=True))
         code, value, element = self.code, next(carried), self.real(fold.body)
         if fold.operation == "sum":
             return [code.add(value, element)]
