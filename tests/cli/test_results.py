@@ -21,7 +21,13 @@ def test_compare_writes_everything_and_tells_what_was_found(say, tmp_path, compa
     assert said.status == 0, said.err
     folder = tmp_path / "results" / "comparison"
     written = {path.name for path in folder.iterdir()}
-    assert written == {"comparison.nc", "summary.csv", "manifest.json", "figures"}
+    assert written == {
+        "comparison.nc",
+        "summary.csv",
+        "summary_financial_years.csv",
+        "manifest.json",
+        "figures",
+    }
     assert len(list((folder / "figures").iterdir())) == 16
     table = headline(comparison.dataset, 2030)
     for scenario in table:

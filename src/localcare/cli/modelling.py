@@ -69,6 +69,36 @@ def assumptions(
 
 
 @cli.command()
+@click.argument("element", metavar="NAME")
+@click.option(
+    "--to", "dimension", required=True, metavar="RANGE",
+    help="What it is: a care function, placed function, place, place role ...",
+)  # fmt: skip
+@click.option(
+    "--like", required=True, metavar="OTHER", help="The one of RANGE whose numbers to start from."
+)
+@click.option(
+    "--share", type=float, default=None, metavar="SHARE",
+    help="Take this share of OTHER's people, staff and other amounts, instead of repeating them.",
+)  # fmt: skip
+@options("model", "quiet")
+def add(element: str, model: Path | None, quiet: bool, **start: Any) -> None:
+    """Add a care function, a role or a place to the model's tables; no equation changes.
+
+    NAME gets a row (or column) in every table that has one for OTHER, which you then edit. It is
+    tried out on a copy first. Without --model the shipped model's own tables change.
+
+    \b
+    localcare add "dementia support" --to "care function" --like "care planning"
+    localcare add "Ebbsfleet" --to place --like Dartford --share 0.15 --model copy/kent_medway.mdl
+    """  # noqa: D301 (click wants the character \b)
+    from localcare.model.additions import Addition
+    from localcare.verbs.add import add_command
+
+    add_command(Addition(element=element, **start), model, quiet=quiet)
+
+
+@cli.command()
 @options("model", "quiet")
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, metavar="FILE.mdl",

@@ -32,9 +32,20 @@ def monthly(values: xr.DataArray, dataset: xr.Dataset) -> xr.DataArray:
     return mean.rename(time_bound="time").assign_coords(coordinates).assign_attrs(values.attrs)
 
 
-def year_ends(values: xr.DataArray, dataset: xr.Dataset) -> xr.DataArray:
-    """Points of a stock at the ends of whole calendar years, over `year`."""
-    months = dataset["time_bound"].to_numpy().astype("datetime64[M]").astype(int)
+def year_ends(
+    values: xr.DataArray, dataset: xr.Dataset, *, financial: bool = False
+) -> xr.DataArray:
+    """Points of a stock at the ends of whole calendar or financial years, over `year`; of what is
+    no stock, the last month's mean."""
+    shift = 3 if financial else 0
+    if "time_bound" not in values.dims:
+        months = values["time"].to_numpy().astype("datetime64[M]").astype(int) - shift
+        rows = np.flatnonzero(months % MONTHS == MONTHS - 1)
+        rows = rows[months[rows] - months[0] >= MONTHS - 1]
+        ended = values.isel(time=rows).drop_vars(["time", "year"], errors="ignore")
+        years = months[rows] // MONTHS + 1970
+        return ended.rename(time="year").assign_coords(year=years).assign_attrs(values.attrs)
+    months = dataset["time_bound"].to_numpy().astype("datetime64[M]").astype(int) - shift
     ends = np.flatnonzero(months % MONTHS == 0)
     ends = ends[months[ends] - months[0] >= MONTHS]
     years = months[ends] // MONTHS + 1970 - 1

@@ -5,13 +5,15 @@ In: the Dataset of a run or comparison. Out: pandas DataFrames.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from localcare.measures.catalogue import MEASURES, Measure, yearly
+from localcare.measures.catalogue import MEASURES, Measure, missing, yearly
+from localcare.measures.measure import LEADING, gathered
 from localcare.measures.periods import by_year
 
 if TYPE_CHECKING:
@@ -36,29 +38,45 @@ Headline = dict[str, dict[str, float]]
 #: In `area` and `part` of the tidy table, where a figure is for all of them together.
 WHOLE, ALL = "Kent and Medway", "all"
 _AREAS = ("place", "system")
+#: A measure of more dimensions is given by all of them at once up to this many parts.
+MOST_PARTS = 60
 
 
-def tidy(dataset: xr.Dataset) -> pd.DataFrame | None:
-    """Every measure by scenario, calendar year, area and part, with its change from baseline.
+def tidy(dataset: xr.Dataset, *, financial: bool = False) -> pd.DataFrame | None:
+    """Every measure by scenario, year, area and part, with its change from baseline.
 
     Columns: scenario, measure, title, area, part, year, value, change_from_baseline, units. `area`
     is a place, a system or Kent and Medway; `part` is what else the measure is broken down by (a
-    role, a layer), or "all". `change_from_baseline` is empty where no baseline was run. None for a
-    Dataset that no measure can be read from (another model's).
+    role, a layer, a state of frailty), or "all". `year` is the calendar year, or with `financial`
+    the year in whose April a financial year begins. Each measure is given as a whole, by each of
+    its dimensions and, where they make no more than `MOST_PARTS`, by all of them at once.
+    `change_from_baseline` is empty where no baseline was run. None for a Dataset that no measure
+    can be read from (another model's).
     """
     import pandas as pd
 
     tables = []
     for measure in MEASURES:
-        if any(name not in dataset for name in measure.needs):
+        if missing(measure, dataset):
             continue
-        values = yearly(measure, dataset)
-        across = [str(name) for name in values.dims if name not in ("scenario", "year")]
-        if across and measure.aggregate:
-            whole = values.sum(across) if measure.aggregate == "sum" else values.mean(across)
-            tables.append(_long(measure, whole))
-        tables.append(_long(measure, values))
+        full = yearly(measure, dataset, financial=financial)
+        own = [str(name) for name in full.dims if name not in LEADING]
+        for kept in _breakdowns(measure, full, own):
+            if measure.over is None:
+                values = gathered(measure, full, kept)
+            else:
+                values = yearly(measure, dataset, kept, financial=financial)
+            tables.append(_long(measure, values))
     return pd.concat(tables, ignore_index=True) if tables else None
+
+
+def _breakdowns(measure: Measure, full: xr.DataArray, own: list[str]) -> list[list[str]]:
+    """What a measure is broken down by in the tidy table: nothing, one dimension, all."""
+    parts = math.prod(full.sizes[name] for name in own)
+    if not measure.aggregate or not own:
+        return [own]
+    singles = [[name] for name in own] if len(own) > 1 else []
+    return [[], *singles, *([own] if len(own) == 1 or parts <= MOST_PARTS else [])]
 
 
 def headline(dataset: xr.Dataset, year: int) -> Headline:

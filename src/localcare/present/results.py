@@ -1,7 +1,8 @@
 """Folders of results: what `run` and `compare` write, and reading either back.
 
-`run.nc` or `comparison.nc` (the contract of the Dataset), `summary.csv` (tidy), `manifest.json`,
-and for a comparison `figures/`. A folder is written beside its place and moved into it whole.
+`run.nc` or `comparison.nc` (the contract of the Dataset), `summary.csv` (tidy, calendar years),
+`summary_financial_years.csv`, `manifest.json`, and for a comparison `figures/`. A folder is written
+beside its place and moved into it whole.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COMPARISON",
     "FIGURES_FOLDER",
+    "FINANCIAL_SUMMARY",
     "RUN",
     "SUMMARY",
     "can_draw",
@@ -34,7 +36,7 @@ __all__ = [
 ]
 
 RUN, COMPARISON = "run.nc", "comparison.nc"
-SUMMARY = "summary.csv"
+SUMMARY, FINANCIAL_SUMMARY = "summary.csv", "summary_financial_years.csv"
 FIGURES_FOLDER = "figures"
 
 
@@ -53,12 +55,14 @@ def write_results(
     with replacing(folder) as scratch:
         progress("writing results")
         write_dataset(outcome.dataset, scratch / name)
-        summary = tidy(outcome.dataset)
-        if summary is not None:
-            # the byte-order mark lets Excel read the pound sign and accents
-            summary.to_csv(
-                scratch / SUMMARY, index=False, lineterminator="\n", encoding="utf-8-sig"
-            )
+        for file, financial in ((SUMMARY, False), (FINANCIAL_SUMMARY, True)):
+            summary = tidy(outcome.dataset, financial=financial)
+            if summary is not None:
+                # the byte-order mark lets Excel read the pound sign and accents
+                summary.to_csv(
+                    scratch / file, index=False, lineterminator="\n", encoding="utf-8-sig",
+                    float_format="%.10g",
+                )  # fmt: skip
         if figures:
             progress("drawing figures")
             draw_all(outcome.dataset, scratch / FIGURES_FOLDER)

@@ -10,7 +10,14 @@ from localcare.measures.summary import NEEDS, headline, last_year
 from localcare.paths import figures_folder
 from localcare.present import results
 from localcare.present.console import Terminal
-from localcare.present.results import COMPARISON, FIGURES_FOLDER, SUMMARY, can_draw, write_results
+from localcare.present.results import (
+    COMPARISON,
+    FIGURES_FOLDER,
+    FINANCIAL_SUMMARY,
+    SUMMARY,
+    can_draw,
+    write_results,
+)
 from localcare.present.tables import comparison_table, sentences
 from localcare.problems import BadInput, Problem
 from localcare.study.project import open_project
@@ -86,6 +93,7 @@ def _where(out: Path, measured: bool, drawn: bool) -> str:
     lines = [f"\nWritten to {out}:", f"  {out / COMPARISON}  every variable at every saved time"]
     if measured:
         lines.append(f"  {out / SUMMARY}  measures by year, for a spreadsheet")
+        lines.append(f"  {out / FINANCIAL_SUMMARY}  the same by financial year")
     if drawn:
         lines.append(f"  {out / FIGURES_FOLDER}  figures, each with its numbers and alt text")
     if measured:

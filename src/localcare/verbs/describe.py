@@ -31,7 +31,7 @@ def describe_command(name: str, depth: int, model: Path | None) -> None:
     if word is not None:
         lines += [f"{word}: {GLOSSARY[word]}", ""]
     if measure is not None:
-        lines += [*_measure(measure), ""]
+        lines += [*_measure(measure, project.spec), ""]
     read = [project.spec.by_identifier.get(name) for name in (measure.needs if measure else ())]
     for each in dict.fromkeys((variable, *read)):
         if each is not None:
@@ -63,12 +63,17 @@ def _unknown(spec: ModelSpec, name: str) -> Problem:
     return Problem("nothing has that name.", cure, key=name)
 
 
-def _measure(measure: Measure) -> Iterator[str]:
+def _measure(measure: Measure, spec: ModelSpec) -> Iterator[str]:
     yield f"Measure {measure.name}: {measure.title}"
     yield f"  unit        {measure.units}"
     yield f"  formula     {measure.formula}"
     yield f"  source      {measure.source}"
     yield f"  read from   {', '.join(measure.needs)}"
+    lacking = [name for name in measure.needs if name not in spec.by_identifier]
+    if lacking:
+        yield f"  not available: {spec.file} does not hold {', '.join(lacking)}"
+    if measure.needs_baseline:
+        yield "  needs       a comparison with the baseline"
 
 
 def _variable(project: Project, variable: Variable, depth: int) -> Iterator[str]:

@@ -108,6 +108,7 @@ def _whole(table: pd.DataFrame, scenario: str, year: int) -> dict[str, float]:
         & (table["year"] == year)
         & (table["area"] == "Kent and Medway")
         & (table["part"] == "all")
+        & table["value"].notna()
     ]
     return {str(name): float(value) for name, value in zip(rows.measure, rows.value, strict=True)}
 

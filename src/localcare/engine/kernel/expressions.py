@@ -240,9 +240,7 @@ class Writer:
             self.folded = outside
         return loop.next_values
 
-    def _combined(
-        self, fold: Fold, carried: Iterator[str], counters: tuple[str, ...]
-    ) -> list[str]:
+    def _combined(self, fold: Fold, carried: Iterator[str], counters: tuple[str, ...]) -> list[str]:
         """The accumulators of a reduction after one more element."""
         # Reductions side by side share the loops, but each numbers them in its own way: a number
         # that is the outer loop of one can be the inner loop of the next.

@@ -1,0 +1,133 @@
+"""Measures of care outside hospital: care functions, places in them, general practice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from localcare.measures.measure import MODEL, Measure
+from localcare.measures.pieces import as_it_is, first_of, second_of
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["CARE"]
+
+
+def _avoided(
+    demand: xr.DataArray, effect: xr.DataArray, excess: xr.DataArray, share: xr.DataArray
+) -> xr.DataArray:
+    """What each function alone takes from demand, summed over place and frailty a function at a
+    time, so that memory holds no array over place, function and frailty."""
+    import xarray as xr
+
+    functions = [
+        -(
+            demand
+            * effect.sel(care_function=name)
+            * excess.sel(care_function=name)
+            * share.sel(care_function=name)
+        ).sum("frailty")
+        for name in excess["care_function"].to_numpy()
+    ]
+    return xr.concat(functions, dim="care_function").transpose(*excess.dims)
+
+
+CARE: tuple[Measure, ...] = (
+    Measure(
+        "caseload",
+        "People on the caseload of care functions",
+        "person",
+        "caseload by place and care function; one person may be on several",
+        MODEL,
+        ("caseload",),
+        as_it_is,
+    ),
+    Measure(
+        "reach",
+        "Reach of care functions",
+        "1",
+        "people on the caseload divided by people eligible, by place and care function",
+        MODEL,
+        ("caseload", "eligible_people"),
+        first_of,
+        over=second_of,
+        direction="up",
+    ),
+    Measure(
+        "staffed_reach",
+        "Reach that staff and places allow",
+        "1",
+        "people whom hours allotted, or places open, could serve divided by people eligible, by "
+        "place and care function",
+        MODEL,
+        ("staffed_capacity", "eligible_people"),
+        first_of,
+        over=second_of,
+    ),
+    Measure(
+        "contacts_delivered",
+        "Contacts delivered by care functions",
+        "contact/Year",
+        "people served times contacts a person-year",
+        MODEL,
+        ("contacts_delivered",),
+        as_it_is,
+    ),
+    Measure(
+        "admissions_avoided_by_care_function",
+        "Emergency admissions avoided by care functions",
+        "admission/Year",
+        "emergency admissions before care, times the function's effect on them, its reach beyond "
+        "2019's and the share of people eligible, with the sign turned; each function alone, so "
+        "that the parts add up to a little more than what all avoid together; below 0 where a "
+        "function finds more need than it meets",
+        MODEL,
+        (
+            "emergency_demand_before_care",
+            "effect_on_admissions",
+            "excess_reach",
+            "eligible_share",
+        ),
+        _avoided,
+        direction="up",
+    ),
+    Measure(
+        "people_in_places",
+        "People in intermediate care, virtual wards and home care",
+        "person",
+        "people from home and from hospital in places of each function",
+        MODEL,
+        ("people_in_places",),
+        as_it_is,
+    ),
+    Measure(
+        "fullness_of_places",
+        "Places of intermediate care that are full",
+        "1",
+        "people in places divided by places open, by place and function",
+        MODEL,
+        ("people_in_places", "places"),
+        first_of,
+        over=second_of,
+    ),
+    Measure(
+        "gp_contacts",
+        "GP contacts",
+        "contact/Year",
+        "contacts with general practice that take place",
+        MODEL,
+        ("gp_contacts",),
+        as_it_is,
+    ),
+    Measure(
+        "gp_access",
+        "Access to general practice",
+        "1",
+        "GP contacts that take place divided by GP contacts that people need",
+        MODEL,
+        ("gp_contacts", "gp_contacts_needed"),
+        first_of,
+        over=second_of,
+        direction="up",
+    ),
+)
