@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from building import Building
@@ -128,4 +129,48 @@ def models(draw: st.DrawFn) -> ModelSpec:
         name = f"x{number}"
         model.parts(name, draw(components(known, dimensions)), *dimensions)
         known[name] = dimensions
+    return model.spec()
+
+
+@st.composite
+def sums(draw: st.DrawFn, known: dict[str, tuple[str, ...]], loops: dict[str, int]) -> Expression:
+    """Two to four reductions of products, some inside others, added up."""
+    found: Expression = Number(1.0)
+    for _ in range(draw(st.integers(2, 4))):
+        # Few kinds, so that those of several equations run over equal loops.
+        inside = draw(st.sampled_from(["a", "ac", "ac", "ca", "cac"]))
+        axes = tuple(
+            Axis(f"r{len(loops) + i}", dimension, tuple(range(len(DIMENSIONS[dimension]))))
+            for i, dimension in enumerate(inside)
+        )
+        inner = {**loops, **{axis.name: len(axis.positions) for axis in axes}}
+        body: Expression = draw(expressions(known, inner, 0))
+        for _ in range(draw(st.integers(1, 2))):
+            body = Apply("multiply", (body, draw(expressions(known, inner, 0))))
+        if len(inner) < 5 and draw(st.integers(0, 3)) == 0:
+            body = Apply("add", (body, draw(sums(known, inner))))
+        operation = draw(st.sampled_from(["sum", "sum", "minimum", "maximum"]))
+        found = Apply("add", (found, Reduce(operation, axes, body)))
+    return found
+
+
+@st.composite
+def models_of_sums(draw: st.DrawFn) -> ModelSpec:
+    """Models whose auxiliaries are sums of reductions, many of the same loops."""
+    model = Building(dict(DIMENSIONS))
+    known: dict[str, tuple[str, ...]] = {}
+    for name, dimensions in CONSTANTS.items():
+        size = math.prod(len(DIMENSIONS[dimension]) for dimension in dimensions)
+        model.constant(name, [1.0 + 0.37 * number for number in range(size)], *dimensions)
+        known[name] = dimensions
+    for name, dimensions in STOCKS.items():
+        source = {"s": "k", "sa": "ka", "sab": "kab"}[name]
+        model.stock(name, 0.1, model.read(source, *dimensions), *dimensions)
+        known[name] = dimensions
+    for number in range(draw(st.integers(2, 6))):
+        dimensions = draw(st.sampled_from([(), ("b",), ("b",), ("a", "b")]))
+        loops = {dimension: len(DIMENSIONS[dimension]) for dimension in dimensions}
+        axes = tuple(Axis(each, each, tuple(range(loops[each]))) for each in dimensions)
+        name = f"x{number}"
+        model.parts(name, [Component(axes, draw(sums(known, loops)))], *dimensions)
     return model.spec()

@@ -9,7 +9,7 @@ import pytest
 from building import Building, do
 from hypothesis import HealthCheck, given, settings
 from kernel_models import assert_agree, both, lively, overridden, tamed
-from random_models import models
+from random_models import models, models_of_sums
 
 from localcare.engine import Batch, Overrides, Path
 from localcare.model.expression import FUNCTIONS, Along, Axis, Reduce, Reference, Time
@@ -39,6 +39,27 @@ def test_any_model(spec: ModelSpec) -> None:
     spec = tamed(spec)
     batch = Batch.of(spec, [Overrides(), Overrides({"ka": np.array([0.5, 2.5, -1.5])})])
     assert_agree(*both(spec, batch, points=True), tolerance=1e-9)
+
+
+@settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(models_of_sums())
+def test_any_model_of_sums(spec: ModelSpec) -> None:
+    """Reductions of the same loops are computed side by side, whatever they number their loops."""
+    batch = Batch.of(spec, [Overrides(), Overrides({"ka": np.array([0.5, 2.5, -1.5])})])
+    assert_agree(*both(spec, batch, points=True))
+
+
+@pytest.mark.long
+@settings(max_examples=500, deadline=None, suppress_health_check=[*HealthCheck])
+@given(models_of_sums())
+def test_any_of_many_models_of_sums(spec: ModelSpec) -> None:
+    batch = Batch.of(spec, [Overrides(), Overrides({"ka": np.array([0.5, 2.5, -1.5])})])
+    assert_agree(*both(spec, batch, points=True))
 
 
 @pytest.mark.long
