@@ -75,8 +75,13 @@ def members(spec):
             spec, emergency_admission_rate_by_age=0.0, reference_emergency_admissions=0.0
         ),
         "threefold demand": Overrides(
-            paths={"pandemic_effect_on_emergency_admissions": Path(FROM_2020, np.array([1.0, 3.0]))}
+            paths={
+                f"pandemic_effect_on_{kind}": Path(FROM_2020, np.array([1.0, 3.0]))
+                for kind in ("emergency_admissions", "long_stays")
+            }
         ),
+        "no dated changes": setting(spec, dated_changes_act=0.0),
+        "same-day changes alone": setting(spec, changes_attendances=0.0, changes_long_stays=0.0),
         "crowding from the start": setting(
             spec, crowding_threshold=0.5, stay_response_to_crowding=1.5
         ),
@@ -199,16 +204,41 @@ def test_people_who_no_longer_need_a_hospital_start_at_the_level_assumed_for_201
     np.testing.assert_allclose(of("no_criteria_to_reside")[calm], counted[calm], rtol=0.01)
 
 
-@pytest.mark.parametrize("kind", ["emergency_admissions", "ae_attendances"])
-def test_the_pandemic_is_at_most_six_numbers_and_over_by_march_2023(spec, kind):
+@pytest.mark.parametrize(
+    ("kind", "over"),
+    [
+        ("emergency_admissions", 2021.25),
+        ("ae_attendances", 2021.25),
+        ("long_stays", 2022.0),
+    ],
+)
+def test_the_pandemic_is_at_most_six_numbers_and_over_by_march_2023(spec, kind, over):
     series = spec.by_identifier[f"pandemic_effect_on_{kind}"]
     times, values = np.array(series.times), np.array(series.values)
     shaped = values != 1
     assert 0 < shaped.sum() <= 6
     assert times[shaped].min() > 2020
-    assert times[shaped].max() < 2021.25
+    assert times[shaped].max() < over
     assert values[0] == values[-1] == 1
-    assert not shaped[times > 2021.25].any()
+    assert not shaped[times > over].any()
+
+
+def test_dated_changes_are_complete_by_march_2023_and_can_be_left_out(spec, of):
+    ends = own(spec, "start_of_a_dated_change") + own(spec, "years_to_a_full_change")
+    assert ends.max() <= 2023.25
+    for outcome in ("attendances", "admissions", "stays"):
+        effect = of(f"dated_effect_on_{outcome}")
+        assert (effect[:12] == 1).all()
+        assert (abs(effect[-1] - 1) > 0.01).any()
+        assert (of(f"dated_effect_on_{outcome}", "no dated changes") == 1).all()
+
+
+def test_same_day_care_recorded_differently_fills_no_bed(of):
+    only = "same-day changes alone"
+    assert (abs(of("dated_effect_on_admissions", only)[-1] - 1) > 0.01).any()
+    np.testing.assert_allclose(
+        of("beds_occupied", only), of("beds_occupied", "no dated changes"), rtol=1e-12
+    )
 
 
 # Nobody vanishes and no bed is lost

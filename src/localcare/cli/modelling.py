@@ -25,6 +25,29 @@ def check(quick: bool, **options: Any) -> None:
 
 
 @cli.command()
+@options("model", "engine", "quiet")
+@click.option(
+    "--data", type=click.Path(path_type=Path), metavar="FILE",
+    help="Figures of your own, in the columns of models/kent_medway.observed.csv; a series in it "
+    "takes the place of the shipped one.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def validate(data: Path | None, as_json: bool, **options: Any) -> None:
+    """Hold the model to what was observed: every row with target, result, pass or fail.
+
+    Shows each result with and without the numbers that were fitted to the past, and splits the
+    error of every series (Theil). Exits with 1 while any row fails.
+
+    \b
+    localcare validate
+    localcare validate --json > validation.json
+    """  # noqa: D301 (click wants the character \b)
+    from localcare.verbs.validate import validate_command
+
+    validate_command(data=data, as_text=as_json, **options)
+
+
+@cli.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
 @options("engine", "quiet")
 @click.option("--json", "as_json", is_flag=True, help="Print every model as JSON.")
