@@ -127,8 +127,10 @@ def test_financial_years_of_a_stock_end_in_march():
 
 def test_what_a_model_does_not_hold_is_named_and_is_no_row_of_the_table():
     waiting = find("waiting_list")
-    assert missing(waiting, BEDS) == ("waiting_list",)
-    with pytest.raises(BadInput, match="waiting_list: needs waiting_list, which these results"):
+    assert missing(waiting, BEDS) == ("waiting_list_by_system",)
+    with pytest.raises(
+        BadInput, match="waiting_list: needs waiting_list_by_system, which these results"
+    ):
         yearly(waiting, BEDS)
     assert set(tidy(BEDS)["measure"]) == {
         "bed_days", "beds_open", "occupancy", "days_over_92_percent"

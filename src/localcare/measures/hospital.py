@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localcare.measures.measure import MODEL, Measure
-from localcare.measures.pieces import as_it_is, first_of, second_of
+from localcare.measures.pieces import as_it_is, difference, first_of, second_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -165,9 +165,10 @@ HOSPITAL: tuple[Measure, ...] = (
         "waiting_list",
         "Waiting list for planned care",
         "person",
-        "incomplete referral-to-treatment pathways",
+        "incomplete referral-to-treatment pathways: people waiting for a clinic, a day case or an "
+        "operation with a stay, by the system that will treat them",
         MODEL,
-        ("waiting_list",),
+        ("waiting_list_by_system",),
         as_it_is,
         direction="down",
     ),
@@ -178,9 +179,29 @@ HOSPITAL: tuple[Measure, ...] = (
         "the waiting list divided by pathways completed in a week: how long the list takes to "
         "clear at the pace of the time",
         "Little's law (Little 1961); " + MODEL,
-        ("waiting_list", "completed_pathways"),
+        ("waiting_list_by_system", "completed_pathways_by_system"),
         _weeks,
         over=second_of,
+        direction="down",
+    ),
+    Measure(
+        "completed_pathways",
+        "Planned pathways completed",
+        "person/Year",
+        "people discharged or treated in clinic, day cases and operations with a stay",
+        MODEL,
+        ("completed_pathways_by_system",),
+        as_it_is,
+        direction="up",
+    ),
+    Measure(
+        "operations_without_a_bed",
+        "Operations not done for want of a bed",
+        "person/Year",
+        "operations with a stay that theatres could do, less those done",
+        MODEL,
+        ("overnight_operations_scheduled", "overnight_operations"),
+        difference,
         direction="down",
     ),
 )
