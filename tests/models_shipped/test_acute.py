@@ -82,6 +82,8 @@ def members(spec):
         ),
         "no dated changes": setting(spec, dated_changes_act=0.0),
         "same-day changes alone": setting(spec, changes_attendances=0.0, changes_long_stays=0.0),
+        "full nursing": setting(spec, nursing_of_an_escalation_bed=1.0),
+        "escalation alone": setting(spec, stay_response_to_crowding=0.0),
         "crowding from the start": setting(
             spec, crowding_threshold=0.5, stay_response_to_crowding=1.5
         ),
@@ -110,6 +112,21 @@ def start(spec):
     return lambda name: result.values[name][0]
 
 
+@pytest.fixture(scope="module")
+def to_2030():
+    """Mean of a measure over 2030, all systems together, with one switch at 0 or none."""
+    whole = load(MODEL)
+    switches = [None, "bed_blocking_loop_acts", "bed_fill_loop_acts"]
+    cut = [setting(whole, **({switch: 0.0} if switch else {})) for switch in switches]
+    save = ["beds_needed", "emergency_admissions"]
+    values = run(whole, Batch.of(whole, cut), save=save, engine="kernel").values
+
+    def mean(measure, switch=None):
+        return values[measure][-12:, :, switches.index(switch)].mean(0).sum()
+
+    return mean
+
+
 def observed(spec, measure):
     with OBSERVED.open(newline="", encoding="utf-8") as file:
         row = next(row for row in csv.DictReader(file) if row["measure"] == measure)
@@ -125,6 +142,9 @@ def observed(spec, measure):
         ("bed_supply_effect_on_admissions", 1e-12),
         ("pressure_effect_on_discharge", 1e-12),
         ("crowding_effect_on_stay", 1e-12),
+        ("dated_effect_on_attendances", 1e-12),
+        ("dated_effect_on_admissions", 1e-12),
+        ("dated_effect_on_stays", 1e-12),
         ("staffed_share_of_beds", 1e-12),
         # Services start within a thousandth of their reach of 2019, and people who wait to leave do
         # not have quite the season of those who are admitted.
@@ -349,6 +369,35 @@ def test_beds_open_about_the_building_time_after_they_are_ordered(of):
     year = 12
     assert beds[year : 2 * year].max() < 0.2 * added
     assert beds[-1] == pytest.approx(added, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("loop", "measure", "least"),
+    [("bed_blocking", "beds_needed", -0.005), ("bed_fill", "emergency_admissions", 0.005)],
+)
+def test_a_loop_can_be_cut_and_what_it_does_by_2030_is_seen(to_2030, loop, measure, least):
+    """Bed-blocking fills beds; bed-fill turns people away from full hospitals."""
+    change = to_2030(measure, f"{loop}_loop_acts") / to_2030(measure) - 1
+    assert abs(change) >= abs(least)
+    assert np.sign(change) == np.sign(least)
+
+
+def test_escalation_wards_are_thinly_staffed_and_keep_people_longer(of):
+    stretched = of("share_of_beds_in_escalation") - of("reference_share_of_beds_in_escalation")
+    alone = of("crowding_effect_on_stay", "escalation alone")
+    clear = abs(stretched) > 0.005
+    assert clear.any()
+    assert (np.sign(alone[clear] - 1) == np.sign(stretched[clear])).all()
+    fewer = of("ward_nurse_hours_needed") < of("ward_nurse_hours_needed", "full nursing")
+    assert fewer[-1].any()
+
+
+def test_long_waits_follow_crowded_departments_and_full_wards(of):
+    waits, admitted = of("twelve_hour_waits"), of("emergency_admissions")
+    assert waits[48:51].sum() > 10 * waits[APRIL:MARCH_2020].sum(1).max()
+    assert (waits < admitted).all()
+    more = of("twelve_hour_waits", "more beds")[-12:].sum()
+    assert more < waits[-12:].sum()
 
 
 # Extreme conditions

@@ -90,8 +90,8 @@ HOSPITAL: tuple[Measure, ...] = (
     Measure(
         "twelve_hour_waits",
         "Waits of over 12 hours for a bed",
-        "attendance/Year",
-        "people who wait over 12 hours from the decision to admit, a fitted function of occupancy",
+        "admission/Year",
+        "people who wait over 12 hours from the decision to admit, fitted to A&E use and bed pressure",
         MODEL,
         ("twelve_hour_waits",),
         as_it_is,
