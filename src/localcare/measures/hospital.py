@@ -90,7 +90,7 @@ HOSPITAL: tuple[Measure, ...] = (
     Measure(
         "twelve_hour_waits",
         "Waits of over 12 hours for a bed",
-        "admission/Year",
+        "person/Year",
         "people who wait over 12 hours from the decision to admit, fitted to A&E use and bed pressure",
         MODEL,
         ("twelve_hour_waits",),
