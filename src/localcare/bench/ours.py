@@ -5,7 +5,7 @@ from __future__ import annotations
 from localcare.bench.contender import Contender, Unavailable
 from localcare.bench.subjects import Case, Values
 from localcare.engine import Batch, run
-from localcare.engine.kernel import KernelUnavailable, lanes_for, prepare, simulate
+from localcare.engine.kernel import KernelUnavailable, lanes_for, prepare, simulate, varied_by
 
 __all__ = ["kernel", "numpy", "reference"]
 
@@ -26,11 +26,11 @@ def kernel(
 ) -> Contender:
     """The kernel, its machine code loaded."""
     names = case.saves if saves is None else saves
+    batch = case.batch(members)
     try:
-        prepared = prepare(case.spec, names, case.schedule, lanes_for(members))
+        prepared = prepare(case.spec, names, case.schedule, lanes_for(members), varied_by(batch))
     except KernelUnavailable as error:
         raise Unavailable(f"it cannot be had here ({error})", "pip install llvmlite") from error
-    batch = case.batch(members)
     what = "kernel" if members > 1 else "kernel, one run"
     return Contender(
         name=what if saves is None else f"{what}, all saved",

@@ -7,6 +7,7 @@ It is never changed; what a scenario changes is handed to the engine beside it.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -153,6 +154,11 @@ class ModelSpec:
     def by_dimension(self) -> dict[str, Dimension]:
         """Dimensions by name."""
         return {dimension.name: dimension for dimension in self.dimensions}
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The SHA-256 of everything in it: equal for equal models, whatever file they are from."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()
 
     def shape(self, identifier: str) -> tuple[int, ...]:
         """The lengths of a variable's dimensions."""

@@ -117,7 +117,7 @@ def test_a_processor_with_narrower_vectors_gives_the_same_bits(lanes: int) -> No
     found = []
     for target in (HOST, machine.Target(HOST.triple, "haswell", "", HOST.llvm, wide=False)):
         text, outline = write_program(spec, saved(spec), lanes, target.attributes)
-        kernel = _loaded(machine.emit_object(text, target), outline, compiled=True)
+        kernel = _loaded(spec, machine.emit_object(text, target), outline, compiled=True)
         assert kernel is not None
         values, failure = run_kernel(
             kernel, spec, batch, schedule(spec.time, "rk4"), saved(spec), threads=1

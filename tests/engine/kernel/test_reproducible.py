@@ -177,3 +177,31 @@ def test_an_interrupted_run_ends_at_once(tmp_path: Path) -> None:
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=20)
     assert said.rstrip().endswith("KeyboardInterrupt")
+
+
+def test_a_kernel_that_knows_what_differs_gives_the_same_bits() -> None:
+    """What is the same for all members is kept once; it changes no bit."""
+    members = [overridden(number) for number in range(13)]
+    batch = Batch.of(SPEC, members)
+    names = frozenset((*batch.constants, *batch.paths))
+    methods: tuple[Method, ...] = ("euler", "rk4")
+    for method in methods:
+        times = schedule(SPEC.time, method)
+        expected = simulate(SPEC, batch, times, NAMES, kernel=prepare(SPEC, NAMES, times))
+        for varied in (names, names | {"power"}):
+            kernel = prepare(SPEC, NAMES, times, varied=varied)
+            found = simulate(SPEC, batch, times, NAMES, kernel=kernel)
+            for name, array in found.items():
+                np.testing.assert_array_equal(array, expected[name], name)
+
+
+def test_such_a_kernel_is_given_no_other_differences() -> None:
+    times = schedule(SPEC.time, "rk4")
+    kernel = prepare(SPEC, ["people"], times, varied=["birth"])
+    differs = [Overrides(), Overrides({"power": np.array(1.7)})]
+    with pytest.raises(ValueError, match="do not differ in power"):
+        simulate(SPEC, Batch.of(SPEC, differs), times, ("people",), kernel=kernel)
+    same = Batch.of(SPEC, differs[1:] * 2)
+    found = simulate(SPEC, same, times, ("people",), kernel=kernel)
+    alone = simulate(SPEC, same, times, ("people",), lanes=1)
+    np.testing.assert_array_equal(found["people"], alone["people"])

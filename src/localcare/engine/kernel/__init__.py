@@ -12,8 +12,9 @@ threads, the lanes, or what is saved. All arithmetic is IEEE double precision in
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +28,25 @@ from localcare.engine.schedule import Schedule
 from localcare.engine.state import State, part_of
 from localcare.model.spec import ModelSpec
 
-__all__ = ["Kernel", "KernelUnavailable", "build", "lanes_for", "prepare", "simulate", "text_of"]
+__all__ = [
+    "Kernel",
+    "KernelUnavailable",
+    "build",
+    "lanes_for",
+    "prepare",
+    "simulate",
+    "text_of",
+    "varied_by",
+]
 
 METHODS = ("euler", "rk4")
+#: Kernels kept in memory.
+REMEMBERED = 8
 #: Members of a block. Up to a few members run faster one by one, elements side by side.
 LANES = 8
 FEW = 3
+#: From so many members on, a kernel pays that knows in which inputs they differ.
+MANY = 64
 
 
 def lanes_for(members: int) -> int:
@@ -40,14 +54,43 @@ def lanes_for(members: int) -> int:
     return 1 if members <= FEW else LANES
 
 
+def varied_by(batch: Batch) -> frozenset[str] | None:
+    """In which inputs the members of a large batch may differ; None, any, for smaller ones."""
+    return frozenset((*batch.constants, *batch.paths)) if batch.members >= MANY else None
+
+
 def prepare(
-    spec: ModelSpec, names: Sequence[str], schedule: Schedule, lanes: int = LANES
+    spec: ModelSpec,
+    names: Sequence[str],
+    schedule: Schedule,
+    lanes: int = LANES,
+    varied: Collection[str] | None = None,
 ) -> Kernel:
-    """A kernel that can save these variables of a model: for callers that simulate batch after
-    batch. Raises KernelUnavailable where it cannot be had."""
+    """A kernel that can save these variables of a model, for batches whose members differ in the
+    inputs `varied`, None for any. The last few are kept in memory, for callers that simulate batch
+    after batch. Raises KernelUnavailable where it cannot be had."""
     if schedule.method not in METHODS:
         raise KernelUnavailable(f"it has no method {schedule.method}")
-    return build(spec, frozenset(names), lanes, points=schedule.points)
+    kept = frozenset(names)
+    differing = None if varied is None else frozenset(varied)
+    return _remembered(_Wanted(spec.fingerprint, kept, lanes, schedule.points, differing, spec))
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a kernel is wanted for; equal for equal models."""
+
+    fingerprint: str
+    kept: frozenset[str]
+    lanes: int
+    points: bool
+    varied: frozenset[str] | None
+    spec: ModelSpec = field(compare=False)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(wanted: _Wanted) -> Kernel:
+    return build(wanted.spec, wanted.kept, wanted.lanes, points=wanted.points, varied=wanted.varied)
 
 
 def simulate(
@@ -72,7 +115,8 @@ def simulate(
     engine does.
     """
     if kernel is None:
-        kernel = prepare(spec, names, schedule, lanes or lanes_for(batch.members))
+        lanes = lanes or lanes_for(batch.members)
+        kernel = prepare(spec, names, schedule, lanes, varied_by(batch))
     values, failure = run_kernel(
         kernel, spec, batch, schedule, names, threads=threads, start=start, ending=ending
     )

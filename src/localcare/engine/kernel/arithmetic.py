@@ -192,6 +192,13 @@ class Arithmetic(Code):
             f"shufflevector {of} {one}, {of} poison, <{count} x i32> zeroinitializer", one
         )
 
+    def turned(self, a: str, by: int) -> str:
+        """The real whose lane k is lane k + `by` of a, counted round."""
+        count = self.lanes.count
+        order = ", ".join(f"i32 {(lane + by) % count}" for lane in range(count))
+        kind = self.lanes.real
+        return self.pure(f"shufflevector {kind} {a}, {kind} poison, <{count} x i32> <{order}>", a)
+
     def lane(self, a: str, number: int, kind: str = "double") -> str:
         """The scalar in one lane."""
         count = self.lanes.count
@@ -221,6 +228,8 @@ class Arithmetic(Code):
 
     def index_multiply(self, a: str, b: str | int) -> str:
         """A * b of indices."""
+        if a.isdecimal() and str(b).isdecimal():
+            return str(int(a) * int(b))
         return a if b == 1 else self.pure(f"mul i64 {a}, {b}", a, str(b))
 
 

@@ -22,7 +22,7 @@ from localcare.engine.kernel.names import LARGEST, STATE, STEP, first_of, sum_of
 from localcare.engine.kernel.outline import Outline
 from localcare.engine.schedule import Schedule
 from localcare.engine.state import State
-from localcare.model.spec import Kind, ModelSpec
+from localcare.model.spec import ModelSpec
 
 __all__ = ["Blocks", "Failure", "workspace_for"]
 
@@ -67,6 +67,7 @@ class Blocks:
         self._start, self._ending = start, ending
         self._kernel, self._spec, self._batch, self._schedule = kernel, spec, batch, schedule
         self.values: dict[str, Floats] = {}
+        _expect_same(batch, kernel.outline)
         again, moving = kernel.outline.moved_by(batch.paths)
         self._saved = self._records(names, moving)
         self._some_flags = np.frombuffer(again, dtype=np.uint8)
@@ -119,22 +120,14 @@ class Blocks:
         return first <= self._stop
 
     def _load(self, workspace: Floats, columns: NDArray[np.int64]) -> None:
-        """Clear a workspace and put the members' inputs into it."""
-        # Adding 0 turns -0 into 0, the one number that a path would not hand on to the bit.
-        workspace.fill(0.0)
-        batch, slots = self._batch, self._kernel.outline.slots
-        workspace[slots[STEP]] = self._schedule.step
-        for variable in self._spec.variables:
-            name = variable.identifier
-            if variable.kind is not Kind.CONSTANT or name in batch.paths:
-                continue
-            size = math.prod(self._spec.shape(name))
-            place = workspace[slots[name] : slots[name] + size]
-            if name in batch.constants:
-                own = batch.constants[name].reshape(size, batch.members)
-                place[...] = own[:, columns] + 0.0
-            else:
-                place[...] = np.array(variable.values)[:, np.newaxis] + 0.0
+        """Put the members' inputs into a workspace, and nothing else."""
+        batch, outline = self._batch, self._kernel.outline
+        workspace[...] = self._kernel.inputs[:, np.newaxis]
+        workspace[outline.slots[STEP]] = self._schedule.step
+        for name, values in batch.constants.items():
+            first, size = outline.slots[name], math.prod(self._spec.shape(name))
+            own = values.reshape(size, batch.members)[:, columns]
+            workspace[first : first + size] = own + 0.0
 
     def _fields(self, used: int) -> dict[str, float | int]:
         """The plain fields of a block's control."""
@@ -183,6 +176,15 @@ class Blocks:
                 raise ValueError(f"the kernel was not made to save {name}")
             listed[kind].append((*places, math.prod(shape), array.ctypes.data))
         return {kind: np.array(rows, dtype=SAVED) for kind, rows in listed.items()}
+
+
+def _expect_same(batch: Batch, outline: Outline) -> None:
+    """Raise ValueError where members differ in what the kernel takes to be the same for all."""
+    if outline.varied is None:
+        return
+    for name in {*batch.constants, *batch.paths}.difference(outline.varied):
+        if name in batch.paths or (np.ptp(batch.constants[name], axis=-1) != 0).any():
+            raise ValueError(f"the kernel was made for members that do not differ in {name}")
 
 
 def _given(state: State, outline: Outline, columns: NDArray[np.int64]) -> Floats:

@@ -11,10 +11,13 @@ import ctypes
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from localcare.engine.kernel import cache
 from localcare.engine.kernel.outline import Outline
 from localcare.engine.kernel.self_test import passes
-from localcare.model.spec import ModelSpec
+from localcare.model.spec import Kind, ModelSpec
 
 __all__ = ["Kernel", "KernelUnavailable", "build", "text_of"]
 
@@ -28,13 +31,22 @@ class Kernel:
     """A compiled model. `simulate` takes the addresses of a workspace and of a control."""
 
     outline: Outline
+    inputs: NDArray[np.float64]  # what the model has in each slot, (slots,)
     loaded: object  # keeps the machine code in memory
     simulate: Callable[[int, int], object]
     compiled: bool  # now, rather than read from the cache
 
 
-def build(spec: ModelSpec, kept: Collection[str], lanes: int, *, points: bool = False) -> Kernel:
-    """The kernel for a model, the variables to be saved, as points or means, and so many lanes."""
+def build(
+    spec: ModelSpec,
+    kept: Collection[str],
+    lanes: int,
+    *,
+    points: bool = False,
+    varied: Collection[str] | None = None,
+) -> Kernel:
+    """The kernel for a model, the variables to be saved, as points or means, and so many lanes,
+    which takes members that differ in the inputs `varied`, or None for any."""
     try:
         from localcare.engine.kernel import machine
 
@@ -42,17 +54,19 @@ def build(spec: ModelSpec, kept: Collection[str], lanes: int, *, points: bool = 
     except (ImportError, OSError, RuntimeError) as error:
         raise KernelUnavailable(str(error)) from error
     try:
-        key = cache.key_of(spec, kept, (lanes, points), target)
+        key = cache.key_of(spec, kept, (lanes, points), varied, target)
         entry = cache.load(key)
         if entry is not None:
-            kernel = _loaded(*entry, compiled=False)
+            kernel = _loaded(spec, *entry, compiled=False)
             if kernel is not None:
                 return kernel
         from localcare.engine.kernel.program import write_program
 
-        text, outline = write_program(spec, kept, lanes, target.attributes, points=points)
+        text, outline = write_program(
+            spec, kept, lanes, target.attributes, points=points, varied=varied
+        )
         data = machine.emit_object(text, target)
-        kernel = _loaded(data, outline, compiled=True)
+        kernel = _loaded(spec, data, outline, compiled=True)
     except RecursionError as error:
         raise KernelUnavailable("an equation of the model is nested too deeply for it") from error
     except (OSError, RuntimeError) as error:
@@ -71,7 +85,7 @@ def text_of(spec: ModelSpec, kept: Collection[str], lanes: int) -> str:
     return write_program(spec, kept, lanes, machine.host().attributes)[0]
 
 
-def _loaded(data: bytes, outline: Outline, *, compiled: bool) -> Kernel | None:
+def _loaded(spec: ModelSpec, data: bytes, outline: Outline, *, compiled: bool) -> Kernel | None:
     """The kernel of an object file, or None if it fails its self-test."""
     from localcare.engine.kernel import machine
 
@@ -79,4 +93,16 @@ def _loaded(data: bytes, outline: Outline, *, compiled: bool) -> Kernel | None:
     pointers = [ctypes.c_void_p, ctypes.c_void_p]
     if not passes(loaded.function("self_test", pointers), outline.lanes):
         return None
-    return Kernel(outline, loaded, loaded.function("simulate", pointers), compiled)
+    simulate = loaded.function("simulate", pointers)
+    return Kernel(outline, _inputs(spec, outline), loaded, simulate, compiled)
+
+
+def _inputs(spec: ModelSpec, outline: Outline) -> NDArray[np.float64]:
+    """The model's own constants where they lie in the workspace, 0 elsewhere, (slots,)."""
+    inputs = np.zeros(outline.size)
+    for variable in spec.variables:
+        if variable.kind is Kind.CONSTANT:
+            first = outline.slots[variable.identifier]
+            # Adding 0 turns -0 into 0, the one number that a path would not hand on to the bit.
+            inputs[first : first + len(variable.values)] = np.array(variable.values) + 0.0
+    return inputs

@@ -40,10 +40,18 @@ def folder() -> Path:
     return Path(platformdirs.user_cache_dir("localcare", appauthor=False)) / "kernels"
 
 
-def key_of(spec: ModelSpec, kept: Collection[str], form: tuple[int, bool], target: Target) -> str:
-    """The name of the entry. `form` is the number of lanes and whether points are saved."""
+def key_of(
+    spec: ModelSpec,
+    kept: Collection[str],
+    form: tuple[int, bool],
+    varied: Collection[str] | None,
+    target: Target,
+) -> str:
+    """The name of the entry. `form` is the number of lanes and whether points are saved, `varied`
+    the inputs that may differ between members, None for all."""
     key = hashlib.sha256(_own_code())
-    for part in (target, form, sorted(kept), spec):
+    differing = varied if varied is None else sorted(varied)
+    for part in (target, form, sorted(kept), differing, spec.fingerprint):
         key.update(repr(part).encode() + b"\0")
     return key.hexdigest()
 

@@ -7,14 +7,15 @@ loops of their own.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.functions import FUNCTIONS_OF_REALS, call
 from localcare.engine.kernel.ir_text import BYTES, printable
 from localcare.engine.kernel.lookups import Points, read_lookup
+from localcare.engine.kernel.names import MIDDLE, STEP, TIME
+from localcare.engine.kernel.reductions import reduce_together
 from localcare.engine.kernel.terms import Call, Fold, Literal, Load, Lookup, Place, Term
 
 __all__ = ["Writer", "is_contiguous"]
@@ -35,7 +36,8 @@ def is_contiguous(place: Place, loop: int) -> bool:
 class Writer:
     """Writes terms into a function whose first parameter, `%workspace`, holds all places.
 
-    `slots` gives each variable's first slot, `lookups` the points of each lookup. `indices` are
+    `slots` gives each variable's first slot, `narrow` the first number of what has one for all
+    lanes, `lookups` the points of each lookup. `indices` are
     the counters of the open loops, `known` values of places that were just computed, `folded`
     those of reductions with the lanes they have.
 
@@ -46,6 +48,7 @@ class Writer:
     code: Arithmetic
     slots: Mapping[str, int]
     lookups: Mapping[str, Points]
+    narrow: Mapping[str, int] = field(default_factory=dict)
     indices: dict[int, str] = field(default_factory=dict)
     known: dict[Place, str] = field(default_factory=dict)
     folded: dict[Fold, tuple[str, int]] = field(default_factory=dict)
@@ -58,6 +61,14 @@ class Writer:
         if place in self.known:
             return self.known[place]
         code, lanes = self.code, self.code.lanes
+        if place.variable in self.narrow:
+            number = code.index_add(self._offset(place), self.narrow[place.variable] + place.first)
+            at = code.pure(
+                f"getelementptr inbounds double, ptr %workspace, i64 {number}"
+                f"  ; {printable(place.variable)}",
+                number,
+            )
+            return code.splat(code.pure(f"load double, ptr {at}, align {BYTES}", at))
         if self.across is None:
             at = self.address(place)
             return code.pure(f"load {lanes.real}, ptr {at}, align {lanes.align}", at)
@@ -99,6 +110,9 @@ class Writer:
         for loop, offsets in place.tables:
             table = self.code.module.table("i64", [str(offset) for offset in offsets])
             index = self.indices[loop]
+            if index.isdecimal():
+                parts.append((loop, str(offsets[int(index)])))
+                continue
             at = self.code.pure(f"getelementptr i64, ptr {table}, i64 {index}", index)
             parts.append((loop, self.code.pure(f"load i64, ptr {at}, align 8", at)))
         total = "0"
@@ -171,14 +185,15 @@ class Writer:
 
     def _extreme(self, name: str, a: Term, b: Term) -> str:
         """The smaller or larger of two values; NaN if either is. The comparison fails for NaN,
-        which leaves the second; so a first that is NaN has to be put back."""
+        which leaves the second; so a first that is NaN has to be put back, unless that is found
+        anyway."""
         code = self.code
-        if isinstance(b, Literal) and not isinstance(a, Literal):
+        if self.is_seen(b) and not self.is_seen(a):
             a, b = b, a
         first, second = self.real(a), self.real(b)
         before = code.compare("olt" if name == "minimum" else "ogt", first, second)
         value = code.choose(before, first, second)
-        if isinstance(a, Literal):
+        if self.is_seen(a):
             return value
         return code.choose(code.compare("uno", first, first), first, value)
 
@@ -195,61 +210,15 @@ class Writer:
 
     def fold(self, folds: Sequence[Fold]) -> list[str]:
         """The values of reductions that run over equally many rounds, side by side."""
-        rounds = [length for _, length in folds[0].loops]
-        accumulators = [pair for fold in folds for pair in self._accumulators(fold)]
-        values = iter(self._fold(accumulators, folds, rounds))
-        found = [self._folded(fold, values) for fold in folds]
+        found = reduce_together(self, folds)
         lanes = self.code.lanes.count
         self.folded.update((fold, (value, lanes)) for fold, value in zip(folds, found, strict=True))
         return found
 
-    def _accumulators(self, fold: Fold) -> list[tuple[str, str]]:
-        """What a reduction carries from element to element, with what combines with the first
-        element to that element (but for the sign of a sum of zeros). An extreme also carries where
-        it has met NaN."""
-        lanes, number = self.code.lanes, self.code.number
-        if fold.operation in ("minimum", "maximum"):
-            beyond = math.inf if fold.operation == "minimum" else -math.inf
-            return [(lanes.real, number(beyond)), (lanes.mask, lanes.truth(value=False))]
-        return [(lanes.real, number(0.0 if fold.operation == "sum" else 1.0))]
-
-    def _folded(self, fold: Fold, values: Iterator[str]) -> str:
-        """The value of a reduction from what it has carried to the end."""
-        value = next(values)
-        if fold.operation in ("minimum", "maximum"):
-            return self.code.choose(next(values), self.code.number(math.nan), value)
-        return value
-
-    def _fold(
-        self,
-        values: Sequence[tuple[str, str]],
-        folds: Sequence[Fold],
-        rounds: Sequence[int],
-        counters: tuple[str, ...] = (),
-    ) -> Sequence[str]:
-        """Write the loops over `rounds`, inside those that `counters` count; what the accumulators
-        hold after them."""
-        if not rounds:
-            carried = iter(value for _, value in values)
-            return [value for fold in folds for value in self._combined(fold, carried, counters)]
-        with self.code.loop(rounds[0], values) as loop:
-            outside = dict(self.folded)
-            kinds = [kind for kind, _ in values]
-            inner = list(zip(kinds, loop.carried, strict=True))
-            loop.next_values = tuple(self._fold(inner, folds, rounds[1:], (*counters, loop.index)))
-            self.folded = outside
-        return loop.next_values
-
-    def _combined(self, fold: Fold, carried: Iterator[str], counters: tuple[str, ...]) -> list[str]:
-        """The accumulators of a reduction after one more element."""
-        # Reductions side by side share the loops, but each numbers them in its own way: a number
-        # that is the outer loop of one can be the inner loop of the next.
-        self.indices.update((loop, at) for (loop, _), at in zip(fold.loops, counters, strict=True))
-        code, value, element = self.code, next(carried), self.real(fold.body)
-        if fold.operation == "sum":
-            return [code.add(value, element)]
-        if fold.operation == "product":
-            return [code.multiply(value, element)]
-        beyond = code.compare("olt" if fold.operation == "minimum" else "ogt", element, value)
-        unknown = code.either(next(carried), code.compare("uno", element, element))
-        return [code.choose(beyond, element, value), unknown]
+    def is_seen(self, term: Term) -> bool:
+        """Whether a term is a number, or a variable's value: a run in which such a value is NaN
+        stops, so nothing need be right that follows from it."""
+        if isinstance(term, Load):
+            name = term.place.variable
+            return name in (TIME, MIDDLE, STEP) or not name.startswith("(")
+        return isinstance(term, Literal)

@@ -10,12 +10,10 @@ from collections.abc import Callable
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.control import CONTROL, field_number, type_of
 from localcare.engine.kernel.ir_text import BYTES, Module
-from localcare.engine.kernel.layout import Layout
+from localcare.engine.kernel.layout import SIDE_BY_SIDE, Layout
 
 __all__ = ["PARAMETERS", "Frame"]
 
-#: Elements that go side by side where members do not.
-SIDE_BY_SIDE = 8
 PARAMETERS = "ptr noalias %workspace, ptr noalias %control"
 
 

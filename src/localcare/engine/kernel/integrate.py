@@ -12,9 +12,14 @@ from localcare.engine.kernel.forcing import define_follow
 from localcare.engine.kernel.frame import PARAMETERS, Frame
 from localcare.engine.kernel.ir_text import BYTES, Lanes, Module
 from localcare.engine.kernel.layout import Layout
-from localcare.engine.kernel.names import BASE, LARGEST, MIDDLE, STATE, SUMS, TIME, WEIGHT
+from localcare.engine.kernel.names import BASE, LARGEST, MIDDLE, NARROW, STATE, SUMS, TIME, WEIGHT
 from localcare.engine.kernel.saving import define_saving
-from localcare.engine.kernel.stocks import define_advances, define_check, define_discrete
+from localcare.engine.kernel.stocks import (
+    define_advances,
+    define_discrete,
+    define_ends,
+    define_flows_wrong,
+)
 
 __all__ = ["define_simulate"]
 
@@ -24,12 +29,31 @@ def define_simulate(module: Module, layout: Layout, *, points: bool) -> None:
     points, or means over saving intervals."""
     define_saving(module, layout.slots[WEIGHT])
     followers = [define_follow(module, Lanes(count)) for count in sorted({1, module.lanes.count})]
+    _define_copy_narrow(module, layout)
     _define_set_time(module, layout, followers)
     define_advances(module, layout)
-    define_check(module, layout)
+    define_ends(module, layout)
+    define_flows_wrong(module, layout)
     if layout.flowing < layout.lengths[STATE]:
         define_discrete(module, layout)
     _Simulation(module, layout, points=points).define()
+
+
+def _define_copy_narrow(module: Module, layout: Layout) -> None:
+    """`copy_narrow(workspace)`: copy what is the same for all members out of its wide slots."""
+    part = Frame(module, layout)
+    code, lanes = part.code, module.lanes.count
+    if layout.narrow:
+        begin = layout.slots[min(layout.narrow, key=layout.narrow.__getitem__)] * lanes
+        first = layout.slots[NARROW] * lanes
+        with code.loop(layout.lengths[NARROW]) as each:
+            wide = code.index_add(code.index_multiply(each.index, lanes), begin)
+            at = code.now(f"getelementptr double, ptr %workspace, i64 {wide}")
+            value = code.now(f"load double, ptr {at}, align {BYTES}")
+            to = code.index_add(each.index, first)
+            at = code.now(f"getelementptr double, ptr %workspace, i64 {to}")
+            code.do(f"store double {value}, ptr {at}, align {BYTES}")
+    code.define("internal void @copy_narrow(ptr noalias %workspace)", attributes="noinline #0")
 
 
 def _define_set_time(module: Module, layout: Layout, followers: list[str]) -> None:
@@ -80,8 +104,9 @@ class _Simulation(Frame):
         """Write the function and put it into the module."""
         code = self.code
         self._set_time("0", "0.0", "all_flags", "1")
+        code.do("call void @copy_narrow(ptr %workspace)")
         code.do("call void @initial(ptr %workspace)")
-        wrong = code.now("call i1 @check(ptr %workspace, ptr %control)")
+        wrong = self._end("look", "0.0")
         with code.when(wrong):
             self.set_field("failed", "-1")
         right = code.now(f"xor i1 {wrong}, true")
@@ -123,13 +148,14 @@ class _Simulation(Frame):
             self._first_stage(number, begins, row)
             with code.when(self.runge_kutta):
                 self._runge_kutta(number)
+                wrong = self._end("end_rk4", self.shares["sixth"])
+                with code.when(wrong):
+                    self.set_field("failed", number)
             euler = code.now(f"xor i1 {self.runge_kutta}, true")
             with code.when(euler):
-                self._advance("first", "whole")
-            self._discrete("settle")
-            wrong = code.now("call i1 @check(ptr %workspace, ptr %control)")
-            with code.when(wrong):
-                self.set_field("failed", number)
+                wrong = self._end("end_euler", self.shares["whole"])
+                with code.when(wrong):
+                    self.set_field("failed", number)
             following = code.now(f"add i64 {within}, 1")
             ends = code.now(f"icmp eq i64 {following}, {self.field('per_interval')}")
             if not self.points:
@@ -144,7 +170,7 @@ class _Simulation(Frame):
             )
             more = code.now(f"icmp slt i64 {after}, {self.field('steps')}")
             wanted = code.now(f"icmp eq i64 {self.latest('cancelled')}, 0")
-            right = code.now(f"xor i1 {wrong}, true")
+            right = code.now(f"icmp eq i64 {self.latest('failed')}, {NO_FAILURE}")
             on = code.now(f"and i1 {more}, {wanted}")
             loop.again = code.now(f"and i1 {on}, {right}")
 
@@ -152,7 +178,8 @@ class _Simulation(Frame):
         """The stage at the start of a step, with which a saving interval may begin."""
         code = self.code
         self._evaluate(number, "0.0", 1.0)
-        self._discrete("note")
+        if self.layout.flowing < self.layout.lengths[STATE]:
+            code.do("call void @note(ptr %workspace)")
         with code.when(begins):
             if self.points:
                 self._save("save_points", "fixed", row)
@@ -161,7 +188,7 @@ class _Simulation(Frame):
         self._add_changes()
 
     def _runge_kutta(self, number: str) -> None:
-        """The other stages of the classical method and the step's end."""
+        """The other stages of the classical method."""
         self._advance("first", "half")
         self._evaluate(number, "5.0e-1", 2.0)
         self._add_changes()
@@ -172,7 +199,6 @@ class _Simulation(Frame):
         self._advance("on", "whole")
         self._evaluate(number, "1.0", 1.0)
         self._add_changes()
-        self._advance("last", "sixth")
 
     def _last_bound(self) -> None:
         """What is saved at the end of the run."""
@@ -183,7 +209,8 @@ class _Simulation(Frame):
         self._save("save_points", "stocks", row)
         if self.points:
             self._evaluate(last, "0.0", 1.0)
-            wrong = code.now("call i1 @check(ptr %workspace, ptr %control)")
+            flows = code.now("call i1 @flows_wrong(ptr %workspace)")
+            wrong = code.now(f"or i1 {self._end('look', '0.0')}, {flows}")
             with code.when(wrong):
                 self.set_field("failed", last)
             self._save("save_points", "fixed", row)
@@ -199,9 +226,9 @@ class _Simulation(Frame):
             f" ptr {self.field(flags)}, i64 {again})"
         )
 
-    def _discrete(self, name: str) -> None:
-        if self.layout.flowing < self.layout.lengths[STATE]:
-            self.code.do(f"call void @{name}(ptr %workspace)")
+    def _end(self, name: str, share: str) -> str:
+        """The flag that says whether a member failed at the end of a step."""
+        return self.code.now(f"call i1 @{name}(ptr %workspace, ptr %control, double {share})")
 
     def _advance(self, name: str, share: str) -> None:
         self.code.do(f"call void @advance_{name}(ptr %workspace, double {self.shares[share]})")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +86,9 @@ def of_series(spec: ModelSpec, batch: Batch, schedule: Schedule) -> list[Knots]:
     ]
 
 
+@lru_cache(maxsize=256)
 def _series(variable: Variable, schedule: Schedule) -> Knots:
+    """The knots of a series: worked out once for all runs."""
     times = np.array(variable.times, dtype=np.float64)
     values = np.array(variable.values, dtype=np.float64).reshape(-1, times.size) + 0.0
     if variable.interpolation == "linear":

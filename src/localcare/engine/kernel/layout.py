@@ -19,7 +19,9 @@ from localcare.engine.kernel.names import (
     FLOW,
     GAIN,
     LARGEST,
+    MARGIN,
     MIDDLE,
+    NARROW,
     STATE,
     STEP,
     SUMS,
@@ -31,17 +33,26 @@ from localcare.engine.kernel.names import (
 )
 from localcare.model.spec import Kind, ModelSpec
 
-__all__ = ["Layout"]
+__all__ = ["SIDE_BY_SIDE", "Layout"]
+
+#: Elements that go side by side where members do not.
+SIDE_BY_SIDE = 8
 
 
 @dataclass
 class Layout:
-    """`slots` gives the first slot of every name, `lengths` how many it has, `size` all of them."""
+    """`slots` gives the first slot of every name, `lengths` how many it has, `size` all of them.
+
+    A slot has so many `lanes`. `narrow` are places of which there is also a copy with one number
+    for each element: where that begins, counted in numbers.
+    """
 
     spec: ModelSpec
+    lanes: int = 1
     slots: dict[str, int] = field(default_factory=dict)
     lengths: dict[str, int] = field(default_factory=dict)
     size: int = 0
+    narrow: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in (TIME, MIDDLE, STEP, WEIGHT, FAULT):
@@ -59,6 +70,14 @@ class Layout:
         first = self.add(stretch, length)
         for name, offset in offsets.items():
             self.slots[name] = first + offset
+
+    def add_narrow(self, begin: int) -> None:
+        """Give everything from a slot on narrow copies, in one stretch."""
+        wide = {name: slot for name, slot in self.slots.items() if slot >= begin}
+        count = self.size - begin
+        first = self.add(NARROW, -(-count // self.lanes))
+        self.lengths[NARROW] = count
+        self.narrow = {name: first * self.lanes + slot - begin for name, slot in wide.items()}
 
     def elements(self, identifier: str) -> int:
         """How many numbers a variable of the model has."""
@@ -80,6 +99,8 @@ class Layout:
         self.add(BASE, count)
         self.add(GAIN, count)
         self.add(LARGEST, len(self.stocks))
+        # Elements go side by side: those behind the last are read, too.
+        self.add(MARGIN, SIDE_BY_SIDE)
 
     def add_sums(self, identifiers: Iterable[str]) -> None:
         """Give variables the places in which they are added up."""

@@ -7,7 +7,7 @@ where every place steps evenly through both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from localcare.engine.kernel.expressions import Writer, is_contiguous
@@ -35,12 +35,16 @@ WIDEST = 8
 
 
 def write_group(
-    writer: Writer, group: Group, stored: Iterable[str], sums: Mapping[str, str]
+    writer: Writer,
+    group: Group,
+    stored: Iterable[str],
+    sums: Mapping[str, str],
+    shown: Collection[Place] = (),
 ) -> None:
     """Write the loops of a group. Values of the variables `stored` are stored; those of the keys
     of `sums` are added, times the weight, to the variable that is the key's value. If any value
-    is not finite, the fault becomes NaN."""
-    nest = _Nest(writer, merged(group), frozenset(stored), sums)
+    is not finite, the fault becomes NaN; but for the targets `shown`, that show it elsewhere."""
+    nest = _Nest(writer, group, frozenset(stored), sums, shown)
     code = writer.code
     writer.known.clear()
     writer.folded.clear()
@@ -57,13 +61,22 @@ class _Nest:
     """The loops of one group, written from the outermost inwards."""
 
     def __init__(
-        self, writer: Writer, group: Group, stored: frozenset[str], sums: Mapping[str, str]
+        self,
+        writer: Writer,
+        group: Group,
+        stored: frozenset[str],
+        sums: Mapping[str, str],
+        shown: Collection[Place],
     ) -> None:
-        self.writer, self.group = writer, group
+        self.writer, self.group = writer, merged(group)
         self.stored, self.sums = stored, sums
         # A net flow that is not finite shows in its stock.
-        self.watched = [e for e in group.equations if not e.target.variable.startswith("(")]
-        self.width = _width(group) if writer.code.module.lanes.count == 1 else 1
+        self.watched = [
+            own
+            for given, own in zip(group.equations, self.group.equations, strict=True)
+            if not (given.target.variable.startswith("(") or given.target in shown)
+        ]
+        self.width = _width(self.group) if writer.code.module.lanes.count == 1 else 1
         self._weight = ""  # where it is not the stage's in all lanes
 
     def write(self, level: int, fault: str) -> str:

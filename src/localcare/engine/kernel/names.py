@@ -9,7 +9,9 @@ __all__ = [
     "FLOW",
     "GAIN",
     "LARGEST",
+    "MARGIN",
     "MIDDLE",
+    "NARROW",
     "STATE",
     "STEP",
     "SUMS",
@@ -31,8 +33,12 @@ WEIGHT, FAULT = "(weight)", "(fault)"
 STATE, FLOW, BASE, GAIN = "(state)", "(flow)", "(base)", "(gain)"
 #: The largest magnitude each stock has had.
 LARGEST = "(largest)"
+#: Room behind them.
+MARGIN = "(margin)"
 #: The stretch of all sums that are set to 0 when a saving interval begins.
 SUMS = "(sums)"
+#: Copies of what is the same for all members: one number for each element.
+NARROW = "(narrow)"
 
 
 def flow_of(stock: str) -> str:

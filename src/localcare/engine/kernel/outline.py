@@ -19,7 +19,8 @@ class Outline:
     Of the kept variables that are no stocks, `sums` follow from stocks, `changes` from time, and
     `fixed` from constants alone; where `points` are saved and not means, all are `fixed`.
     `constants` are the groups of equations that follow from
-    constants, in the order of their flags.
+    constants, in the order of their flags. `varied` are the inputs that may differ between
+    members, None for all.
     """
 
     lanes: int
@@ -31,6 +32,7 @@ class Outline:
     changes: tuple[str, ...]
     fixed: tuple[str, ...]
     constants: tuple[Names, ...]
+    varied: tuple[str, ...] | None = None
 
     def moved_by(self, paths: Collection[str]) -> tuple[bytes, frozenset[str]]:
         """Which groups of constants have to be computed again where these inputs follow paths (a
@@ -61,4 +63,5 @@ class Outline:
             changes=tuple(fields["changes"]),
             fixed=tuple(fields["fixed"]),
             constants=tuple((tuple(read), tuple(own)) for read, own in fields["constants"]),
+            varied=None if fields["varied"] is None else tuple(fields["varied"]),
         )

@@ -11,12 +11,14 @@ is left out. How a value is computed never does.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.expressions import Writer
 from localcare.engine.kernel.integrate import define_simulate
 from localcare.engine.kernel.ir_text import Lanes, Module
+from localcare.engine.kernel.layout import Layout
 from localcare.engine.kernel.lookups import Points
 from localcare.engine.kernel.loops import write_group
 from localcare.engine.kernel.names import flow_of, sum_of
@@ -26,7 +28,8 @@ from localcare.engine.kernel.plan import Group, plan
 from localcare.engine.kernel.self_test import define_self_test
 from localcare.engine.kernel.share import Sharer
 from localcare.engine.kernel.storage import Kept, Storage, storage_for
-from localcare.engine.kernel.terms import Equation, Phase
+from localcare.engine.kernel.terms import Equation, Phase, Place
+from localcare.engine.kernel.watching import shown_elsewhere
 from localcare.model.spec import Kind, ModelSpec
 
 __all__ = ["write_program"]
@@ -36,10 +39,17 @@ GROUPS_OF_A_FUNCTION = 24
 
 
 def write_program(
-    spec: ModelSpec, kept: Collection[str], lanes: int, attributes: str, *, points: bool = False
+    spec: ModelSpec,
+    kept: Collection[str],
+    lanes: int,
+    attributes: str,
+    *,
+    points: bool = False,
+    varied: Collection[str] | None = None,
 ) -> tuple[str, Outline]:
     """Write a model's module: its text and where everything lies. `kept` are the variables to be
-    saved, as `points` or else as means; `attributes` are those of its functions."""
+    saved, as `points` or else as means; `attributes` are those of its functions; `varied` the
+    inputs that may differ from member to member, None for all."""
     equations = _needed(equations_of(spec), spec, kept)
     sharer = Sharer()
     state = sharer.shared(equations.state)
@@ -57,8 +67,9 @@ def write_program(
     if points:
         sums, changes, fixed = [], [], sorted(auxiliary)
     lengths = {**equations.lengths, **sharer.lengths}
-    storage = storage_for(spec, groups, lengths, Kept(sums, [*changes, *fixed], points))
-    layout = storage.layout
+    same = _same(spec, groups["constants"], varied) if lanes > 1 else frozenset()
+    layout = Layout(spec, lanes)
+    storage = storage_for(layout, groups, lengths, Kept(sums, [*changes, *fixed], points), same)
     module = Module(Lanes(lanes), attributes)
     lookups = {
         variable.identifier: Points.of(variable, layout.elements(variable.identifier))
@@ -66,8 +77,15 @@ def write_program(
         if variable.kind is Kind.LOOKUP
     }
     summed = {name: sum_of(name) for name in sums}
+    flowing = [name for name in layout.stocks if not spec.by_identifier[name].discrete]
+    known = {**layout.lengths, **lengths}
+    shown = shown_elsewhere(
+        state, flowing, lambda name: known[name] if name in known else layout.elements(name)
+    )
     for name, own in groups.items():
-        define = _Groups(module, storage, lookups, summed if name == "state" else {})
+        define = _Groups(module, storage, lookups)
+        if name == "state":
+            define = replace(define, sums=summed, shown=shown)
         define.function(name, own)
     define_simulate(module, layout, points=points)
     define_self_test(module)
@@ -81,7 +99,26 @@ def write_program(
         changes=tuple(changes),
         fixed=tuple(fixed),
         constants=tuple(_names(group) for group in groups["constants"]),
+        varied=None if varied is None else tuple(sorted(varied)),
     )
+
+
+def _same(
+    spec: ModelSpec, constants: Sequence[Group], varied: Collection[str] | None
+) -> frozenset[str]:
+    """The constants, and what follows from constants, that are the same for all members."""
+    if varied is None:
+        return frozenset()
+    differs = set(varied)
+    found = {v.identifier for v in spec.variables if v.kind is Kind.CONSTANT} - differs
+    for group in constants:
+        for equation in group.equations:
+            own = equation.target.variable
+            if differs.isdisjoint(read.place.variable for read in equation.reads):
+                found.add(own)
+            else:
+                differs.add(own)
+    return frozenset(found - differs)
 
 
 def _names(group: Group) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -115,12 +152,14 @@ def _needed(equations: Equations, spec: ModelSpec, kept: Collection[str]) -> Equ
 
 @dataclass(frozen=True)
 class _Groups:
-    """How groups are written: where values lie, and which are added up."""
+    """How groups are written: where values lie, which are added up, and which show elsewhere that
+    they are not finite."""
 
     module: Module
     storage: Storage
     lookups: Mapping[str, Points]
-    sums: Mapping[str, str]
+    sums: Mapping[str, str] = field(default_factory=dict)
+    shown: frozenset[Place] = frozenset()
 
     def function(self, name: str, groups: Sequence[Group]) -> None:
         """The function `name` that computes the groups. That of the constants takes flags too, one
@@ -129,15 +168,24 @@ class _Groups:
         parts = range(0, len(groups), GROUPS_OF_A_FUNCTION)
         for start in parts:
             code = Arithmetic(self.module)
-            writer = Writer(code, self.storage.slots(name), self.lookups)
+            # What comes before the copies are made reads what they are copied from.
+            narrow = self.storage.layout.narrow if name in ("state", "initial") else {}
+            writer = Writer(code, self.storage.slots(name), self.lookups, narrow)
+            write = partial(
+                write_group,
+                writer,
+                stored=self.storage.stored[name],
+                sums=self.sums,
+                shown=self.shown,
+            )
             for number, group in enumerate(groups[start : start + GROUPS_OF_A_FUNCTION], start):
                 if not flagged:
-                    write_group(writer, group, self.storage.stored[name], self.sums)
+                    write(group)
                     continue
                 at = code.now(f"getelementptr i8, ptr %flags, i64 {number}")
                 flag = code.now(f"load i8, ptr {at}, align 1")
                 with code.when(code.now(f"icmp ne i8 {flag}, 0")):
-                    write_group(writer, group, self.storage.stored[name], self.sums)
+                    write(group)
             parameters = "ptr noalias %workspace" + (", ptr noalias %flags" if flagged else "")
             code.define(f"internal void @{name}_{start}({parameters})", attributes="noinline #0")
         code = Arithmetic(self.module)

@@ -8,7 +8,7 @@ it is needed: `lifetimes`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from localcare.engine.kernel.layout import Layout
@@ -51,25 +51,30 @@ class Storage:
 
 
 def storage_for(
-    spec: ModelSpec,
+    layout: Layout,
     groups: Mapping[str, Sequence[Group]],
     lengths: Mapping[str, int],
     kept: Kept,
+    same: Collection[str],
 ) -> Storage:
     """The storage for the parts "constants", "timed", "state" and "initial". `lengths` has the
-    elements of places that are not variables."""
+    elements of places that are not variables; what is the `same` for all members gets narrow
+    copies."""
+    spec = layout.spec
     stored = _stored(spec, groups, kept)
-    layout = Layout(spec)
 
     def elements(name: str) -> int:
         return lengths[name] if name in lengths else layout.elements(name)
 
-    layout.add_variables(
-        v.identifier for v in spec.variables if v.kind in (Kind.CONSTANT, Kind.SERIES)
-    )
-    for part in ("constants", "timed"):
-        for name in sorted(stored[part]):
+    inputs = [v.identifier for v in spec.variables if v.kind in (Kind.CONSTANT, Kind.SERIES)]
+    computed = [name for part in ("constants", "timed") for name in sorted(stored[part])]
+    begin = layout.size
+    for name in [*inputs, *computed]:
+        if name in same:
             layout.add(name, elements(name))
+    layout.add_narrow(begin)
+    for name in [*inputs, *computed]:
+        layout.add(name, elements(name))
     layout.add_stocks()
     flows = {flow_of(name) for name in layout.stocks}
     if kept.points:
