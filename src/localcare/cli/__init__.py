@@ -1,6 +1,6 @@
 """The command line: words in, words out. Everything it does is done in the rooms before it."""
 
-from localcare.cli import modelling, planning
+from localcare.cli import modelling, planning, uncertainty
 from localcare.cli.group import cli, main
 
-__all__ = ["cli", "main", "modelling", "planning"]
+__all__ = ["cli", "main", "modelling", "planning", "uncertainty"]

@@ -28,8 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     try:
         cli.main(args=arguments, prog_name="localcare", standalone_mode=False)
-    except click.exceptions.Abort:
-        Terminal().fail(["Interrupted; nothing was written."])
+    except click.exceptions.Abort as stop:
+        # click's own words for Ctrl-C; what was interrupted may have better ones
+        words = str(stop.__cause__) if isinstance(stop.__cause__, KeyboardInterrupt) else ""
+        Terminal().fail([words or "Interrupted; nothing was written."])
         sys.exit(130)
     except click.ClickException as error:
         error.show()

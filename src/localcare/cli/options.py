@@ -46,6 +46,14 @@ def options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             "--step", metavar="YEARS", default=None,
             help="Time step, such as 1/240; it must divide the saving interval.",
         ),
+        "noise": click.option(
+            "--noise/--no-noise", default=None,
+            help="Whether draws differ in the model's noise.  [default: if it has any]",
+        ),
+        "parameters": click.option(
+            "--parameters/--no-parameters", default=True,
+            help="Whether draws differ in the uncertain numbers of the assumptions table.",
+        ),
         "quiet": click.option("-q", "--quiet", is_flag=True, help="Show results and errors only."),
     }  # fmt: skip
 

@@ -24,7 +24,7 @@ from localcare.model.expression import (
 from localcare.model.spec import Kind, ModelSpec, Variable
 from localcare.problems import BadInput, Problem
 
-__all__ = ["SUFFIX", "Process", "additive", "processes"]
+__all__ = ["SUFFIX", "Process", "additive", "noisy", "processes"]
 
 #: What the identifier of a diffusion has after its stock's.
 SUFFIX = "_diffusion"
@@ -70,6 +70,14 @@ def processes(spec: ModelSpec) -> tuple[Process, ...]:
         cure = "Use rk4 or euler, or give a stock `x` a variable `x diffusion`."
         raise BadInput(Problem(why, cure, file=spec.file))
     return tuple(found)
+
+
+def noisy(spec: ModelSpec) -> bool:
+    """Whether some stock of the model has noise."""
+    return any(
+        each.kind is Kind.STOCK and each.identifier + SUFFIX in spec.by_identifier
+        for each in spec.variables
+    )
 
 
 def additive(spec: ModelSpec, noise: Sequence[Process]) -> bool:

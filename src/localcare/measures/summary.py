@@ -20,7 +20,18 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["HEADLINE", "NEEDS", "Headline", "headline", "last_year", "tidy"]
+__all__ = [
+    "ALL",
+    "AREAS",
+    "HEADLINE",
+    "NEEDS",
+    "WHOLE",
+    "Headline",
+    "column",
+    "headline",
+    "last_year",
+    "tidy",
+]
 
 #: The figures of the printed table, in its order.
 HEADLINE = (
@@ -37,7 +48,8 @@ NEEDS = frozenset(name for each in MEASURES if each.name in HEADLINE for name in
 Headline = dict[str, dict[str, float]]
 #: In `area` and `part` of the tidy table, where a figure is for all of them together.
 WHOLE, ALL = "Kent and Medway", "all"
-_AREAS = ("place", "system")
+#: Dimensions that are areas.
+AREAS = ("place", "system")
 #: A measure of more dimensions is given by all of them at once up to this many parts.
 MOST_PARTS = 60
 
@@ -108,18 +120,18 @@ def _long(measure: Measure, values: xr.DataArray) -> pd.DataFrame:
         change = numbers - np.take(numbers, [names.index("baseline")], across)
     else:
         change = np.full(numbers.shape, np.nan)
-    area = next((name for name in _AREAS if name in values.dims), None)
+    area = next((name for name in AREAS if name in values.dims), None)
     parts = [name for name in values.dims if name not in ("scenario", "year", area)]
-    labels = zip(*(_column(values, name) for name in parts), strict=True)
+    labels = zip(*(column(values, name) for name in parts), strict=True)
     part = [", ".join(map(str, each)) for each in labels]
     return pd.DataFrame(
         {
-            "scenario": _column(values, "scenario"),
+            "scenario": column(values, "scenario"),
             "measure": measure.name,
             "title": measure.title,
-            "area": WHOLE if area is None else _column(values, area),
+            "area": WHOLE if area is None else column(values, area),
             "part": part or ALL,
-            "year": _column(values, "year"),
+            "year": column(values, "year"),
             "value": numbers.reshape(-1),
             "change_from_baseline": change.reshape(-1),
             "units": measure.units,
@@ -127,7 +139,7 @@ def _long(measure: Measure, values: xr.DataArray) -> pd.DataFrame:
     )
 
 
-def _column(values: xr.DataArray, dimension: Hashable) -> NDArray[Any]:
+def column(values: xr.DataArray, dimension: Hashable) -> NDArray[Any]:
     """The labels of a dimension for each number of an array, row-major."""
     shape = [1] * values.ndim
     shape[values.dims.index(dimension)] = -1

@@ -21,6 +21,7 @@ from localcare.study.netcdf import write_dataset
 from localcare.study.store import MANIFEST, read_manifest, replacing
 
 if TYPE_CHECKING:
+    import pandas as pd
     import xarray as xr
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "open_results",
     "publish",
     "write_results",
+    "write_table",
 ]
 
 RUN, COMPARISON = "run.nc", "comparison.nc"
@@ -58,11 +60,7 @@ def write_results(
         for file, financial in ((SUMMARY, False), (FINANCIAL_SUMMARY, True)):
             summary = tidy(outcome.dataset, financial=financial)
             if summary is not None:
-                # the byte-order mark lets Excel read the pound sign and accents
-                summary.to_csv(
-                    scratch / file, index=False, lineterminator="\n", encoding="utf-8-sig",
-                    float_format="%.10g",
-                )  # fmt: skip
+                write_table(summary, scratch / file)
         if figures:
             progress("drawing figures")
             draw_all(outcome.dataset, scratch / FIGURES_FOLDER)
@@ -77,6 +75,11 @@ def publish(dataset: xr.Dataset, folder: Path) -> None:
         (scratch / MANIFEST).write_text(
             to_json({"program": "localcare", "run": dataset.attrs["run"]}), encoding="utf-8"
         )
+
+
+def write_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table as CSV; the byte-order mark lets Excel read the pound sign and accents."""
+    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8-sig", float_format="%.10g")
 
 
 def can_draw(dataset: xr.Dataset) -> bool:

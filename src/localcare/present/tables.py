@@ -16,6 +16,7 @@ from localcare.present.findings import capital, headline_changes, listed, signed
 
 __all__ = [
     "GLOSSARY",
+    "HEADS",
     "comparison_table",
     "measure_called",
     "plain_table",
@@ -26,7 +27,7 @@ __all__ = [
 NAMED = 5
 
 #: Column heads of the printed comparison, with the divisor that their unit asks for.
-_HEADS = {
+HEADS = {
     "emergency_admissions": ("Emergency admissions a year", 1.0),
     "beds_needed": ("Beds needed at 92%", 1.0),
     "people_with_moderate_or_severe_frailty": ("People, moderate or severe frailty", 1.0),
@@ -95,13 +96,13 @@ def comparison_table(headline: Headline, year: int) -> Table:
     for scenario, row in headline.items():
         cells = []
         for name in HEADLINE:
-            scale = _HEADS[name][1]
+            scale = HEADS[name][1]
             if base is None or scenario == "baseline":
                 cells.append(thousands(row[name] / scale, 5))
             else:
                 cells.append(signed((row[name] - base[name]) / scale))
         rows.append((scenario, *cells))
-    heads = [_HEADS[name][0] for name in HEADLINE]
+    heads = [HEADS[name][0] for name in HEADLINE]
     title = f"Kent and Medway in {year}: baseline, and each policy's change from it"
     return plain_table(("scenario", *heads), rows, right=heads, title=title)
 
@@ -161,7 +162,7 @@ def measure_called(name: str) -> Measure | None:
     """The measure of a name, a title, or a column head of the printed comparison, in any case."""
     wanted = names.key(name)
     for measure in MEASURES:
-        head = _HEADS.get(measure.name, ("",))[0]
+        head = HEADS.get(measure.name, ("",))[0]
         if wanted in {names.key(each) for each in (measure.name, measure.title, head)}:
             return measure
     return None

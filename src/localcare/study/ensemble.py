@@ -1,7 +1,7 @@
 """Thousands of members: run block by block, spooled to disk, summarised exactly.
 
-In: a model, what its members are given, what to keep of them, a folder. Out: in the folder, written
-whole or not at all,
+In: a model, what its members are given, what to keep of them, a folder. Out: in the folder, which
+takes its place when all is done (`work`, `blocks` keep what was done until then),
 
 * `members.zarr`: what was kept, over `member`, `time` and the variables' own dimensions, and in its
   group `inputs` what each member was given;
@@ -18,49 +18,50 @@ import math
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-import numpy as np
-
-from localcare.engine import Batch, Engine, Method, Overrides, Run, SimulationError, run
+from localcare.engine import Batch, Engine, Method, Overrides, Run
 from localcare.engine.run import saved_identifiers
+from localcare.engine.schedule import schedule
 from localcare.model import ModelSpec
 from localcare.problems import BadInput, Problem, did_you_mean
 from localcare.study import manifest
-from localcare.study.dataset import has_calendar, label
-from localcare.study.given import Given, InputsHash, as_dataset
+from localcare.study.blocks import INPUTS, MEMBERS, Block, Derived, Job, here, spool
+from localcare.study.dataset import has_calendar
+from localcare.study.given import Given
 from localcare.study.netcdf import write_dataset
 from localcare.study.project import Project
-from localcare.study.spool import Spool, need_zarr, open_group
-from localcare.study.store import MANIFEST, check_target, read_manifest, replacing
-from localcare.study.summaries import QUANTILES, summarise
-from localcare.study.values import MEMBER
+from localcare.study.spool import need_zarr, open_group
+from localcare.study.store import MANIFEST, PROGRAM, check_target, read_manifest
+from localcare.study.summaries import QUANTILES, Paired, summarise
+from localcare.study.work import working
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["Derived", "Ensemble", "Given", "open_ensemble", "run_ensemble"]
+__all__ = [
+    "Derived",
+    "Ensemble",
+    "Given",
+    "Plan",
+    "carry_out",
+    "open_ensemble",
+    "plan",
+    "refuse_full_disk",
+    "run_ensemble",
+]
 
-MEMBERS, INPUTS, SUMMARY = "members.zarr", "inputs", "summary.nc"
+SUMMARY = "summary.nc"
 #: As many members may keep all variables.
 FEW = 32
-#: Members of a block: a multiple of what the compiled engine runs at once on two threads.
+#: Columns of a block: a multiple of what the compiled engine runs at once on two threads.
 NARROWEST, WIDEST = 16, 256
 #: The results of a block may take this many bytes.
 BLOCK_BYTES = 128 * 2**20
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Derived:
-    """A measure to keep: `compute` makes it, over the member and time, of a Dataset of the model
-    variables `needs` (by identifier)."""
-
-    name: str
-    needs: tuple[str, ...]
-    compute: Callable[[xr.Dataset], xr.DataArray]
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,37 @@ def open_ensemble(folder: Path | str) -> Ensemble:
     return Ensemble(folder)
 
 
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """An ensemble that can be run: its job, what is made of the results, and what the manifest says
+    besides (`hashes` of further inputs, `told`)."""
+
+    job: Job
+    quantiles: tuple[float, ...]
+    above: Mapping[str, Sequence[float]]
+    hashes: Mapping[str, str]
+    told: Mapping[str, Any]
+    paired: Paired | None = None
+
+    def words(self) -> dict[str, Any]:
+        """What tells this work from other work, as plain JSON."""
+        job = self.job
+        return {
+            "what": "ensemble",
+            "version": version(PROGRAM),
+            "model": job.spec.name,
+            "model_hash": job.spec.hash,
+            "input_hashes": dict(self.hashes),
+            "scenarios": list(job.given.beside),
+            **self.told,
+            "members": job.given.members,
+            "kept": [*job.own, *(each.name for each in job.derived)],
+            "inputs_hash": job.given.digest,
+            "block": job.block,
+            **{name: value for name, value in job.options.items() if name != "save"},
+        }
+
+
 def run_ensemble(
     model: Project | ModelSpec,
     given: Given | Batch | Iterable[Overrides],
@@ -116,15 +148,48 @@ def run_ensemble(
     """Run every member and keep the variables `save` (by identifier) and the measures `derived`.
 
     `given` is what the members are given: a batch, overrides one by one, or `Given`, which makes
-    them block by block. `above` names levels for what is kept. A folder of ours is replaced.
+    them block by block. `above` names levels for what is kept. A folder of ours is replaced, when
+    all is done; until then blocks are kept beside it, and the same call goes on with them.
     `progress` is told what is being done, how much of it is done and how much there is.
 
     Raises BadInput before anything runs for what cannot be kept, found or stored, and
     SimulationError, with the number of the member, where one has to stop.
     """
-    need_zarr()
     check_target(folder)
-    spec, hashes = (model, {}) if isinstance(model, ModelSpec) else (model.spec, model.hashes)
+    planned = plan(
+        model, given, save=save, derived=derived, quantiles=quantiles, above=above, engine=engine,
+        method=method, step=step, points=points, seed=seed,
+    )  # fmt: skip
+    refuse_full_disk(folder, planned)
+    with working(folder, planned.words()) as place:
+        carry_out(planned, place, progress=progress)
+    return Ensemble(folder)
+
+
+def plan(
+    model: Project | ModelSpec,
+    given: Given | Batch | Iterable[Overrides],
+    *,
+    save: Sequence[str] | None = None,
+    derived: Sequence[Derived] = (),
+    quantiles: Sequence[float] = QUANTILES,
+    above: Mapping[str, Sequence[float]] | None = None,
+    engine: Engine = "kernel",
+    method: Method = "rk4",
+    step: float | None = None,
+    points: bool | None = None,
+    seed: int | None = None,
+    hashes: Mapping[str, str] | None = None,
+    told: Mapping[str, Any] | None = None,
+    paired: Paired | None = None,
+) -> Plan:
+    """What `run_ensemble` would run, looked over. `hashes` are of further inputs, and `told` is
+    what the manifest says besides, `paired` how scenarios are compared.
+
+    Raises BadInput for what cannot be kept or found.
+    """
+    need_zarr()
+    spec, beside = (model, {}) if isinstance(model, ModelSpec) else (model.spec, model.hashes)
     asked = Given.of(spec, given)
     own, kept = _what_to_keep(spec, asked.members, save, derived)
     known = [*own, *(each.name for each in derived)]
@@ -133,86 +198,75 @@ def run_ensemble(
             raise BadInput(
                 Problem("is not among what is kept.", did_you_mean(name, known), key=name)
             )
-    bounds = round((spec.time.final - spec.time.initial) / spec.time.saveper) + 1
-    size = 8 * bounds * sum(math.prod(spec.shape(name)) for name in kept)
-    _refuse_full_disk(folder, size * asked.members)
-    job = _Job(
-        spec, asked, own, kept, tuple(derived), _block(asked.members, size),
+    block = _block(asked.members, max(1, len(asked.beside)), _size(spec, kept))
+    job = Job(
+        spec, asked.hashed(block), own, kept, tuple(derived), block,
         {"engine": engine, "method": method, "step": step, "seed": seed, "save": kept,
          "points": not has_calendar(spec) if points is None else points},
     )  # fmt: skip
-    with replacing(folder) as scratch:
-        contents = _spool(job, scratch / MEMBERS, hashes, progress)
-        summary = summarise(
-            scratch / MEMBERS,
-            quantiles=quantiles,
-            above=above,
-            progress=lambda done, parts: progress("summarising", done, parts),
-        )
-        summary = summary.assign_attrs(manifest.attributes(contents))
-        write_dataset(summary, scratch / SUMMARY)
-        (scratch / MANIFEST).write_text(manifest.to_json(contents), encoding="utf-8")
-    return Ensemble(folder)
+    return Plan(
+        job, tuple(quantiles), above or {}, {**beside, **(hashes or {})}, told or {}, paired
+    )
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What to run: the variables of one's `own` choice and the measures `derived` are kept, for
-    which `kept` have to be computed; `block` members at a time, with these `options`."""
-
-    spec: ModelSpec
-    given: Given
-    own: tuple[str, ...]
-    kept: tuple[str, ...]
-    derived: tuple[Derived, ...]
-    block: int
-    options: Mapping[str, Any]
-
-    def blocks(self) -> Iterator[tuple[int, Batch, Run]]:
-        """The first member, the inputs and the results of each block."""
-        for first in range(0, self.given.members, self.block):
-            batch = self.given.block(first, min(first + self.block, self.given.members))
-            try:
-                yield first, batch, run(self.spec, batch, first_member=first, **self.options)
-            except SimulationError as stop:
-                raise SimulationError(
-                    stop.variable, stop.subscripts, stop.time, first + stop.member, stop.reason
-                ) from None
-
-    def keep(self, first: int, result: Run) -> xr.Dataset:
-        """What is kept of a block."""
-        numbers = np.arange(first, first + result.members)
-        dataset = label(self.spec, result, numbers, across=MEMBER)
-        measures = {
-            each.name: each.compute(dataset).transpose(MEMBER, ...) for each in self.derived
-        }
-        others = [name for name in dataset.data_vars if name not in self.own]
-        return dataset.drop_vars(others).assign(measures)
-
-
-def _spool(job: _Job, store: Path, hashes: Mapping[str, str], progress: Progress) -> dict[str, Any]:
-    """Run all members into a store; the manifest of what ran."""
-    members = job.given.members
-    results = Spool(store, members, job.block)
-    inputs = Spool(store, members, job.block, INPUTS)
-    digest = InputsHash()
-    progress("running members", 0, members)
-    for first, batch, result in job.blocks():
-        results.write(first, job.keep(first, result))
-        inputs.write(first, as_dataset(job.spec, batch, first))
-        digest.update(batch)
-        progress("running members", first + batch.members, members)
-    inputs.close()
-    results.close()
-    return manifest.named(
+def carry_out(
+    planned: Plan,
+    place: Path,
+    *,
+    run_blocks: Callable[[Job, Iterable[int]], Iterator[Block]] = here,
+    progress: Progress = lambda _what, _done, _all: None,
+) -> dict[str, Any]:
+    """Run what is not done yet of an ensemble in a folder, and summarise it; its manifest."""
+    job = planned.job
+    engines = spool(job, place, run_blocks, progress)
+    contents = manifest.named(
         {
-            **manifest.common(job.spec, result, hashes),
-            "members": members,
-            "inputs_hash": digest.hexdigest(),
+            **manifest.common(job.spec, _ran(job, engines), planned.hashes),
+            **planned.told,
+            "members": job.given.members,
+            "inputs_hash": job.given.digest,
             "saved": list(job.own),
             "measures": [each.name for each in job.derived],
         }
     )
+    summary = summarise(
+        place / MEMBERS,
+        quantiles=planned.quantiles,
+        above=planned.above,
+        paired=planned.paired,
+        progress=lambda done, parts: progress("summarising", done, parts),
+    )
+    summary = summary.assign_attrs(manifest.attributes(contents))
+    write_dataset(summary, place / SUMMARY)
+    (place / MANIFEST).write_text(manifest.to_json(contents), encoding="utf-8")
+    return contents
+
+
+def refuse_full_disk(folder: Path, planned: Plan) -> None:
+    """Raise BadInput where the variables to keep, before compression, may not fit."""
+    job = planned.job
+    size = _size(job.spec, job.own) * job.given.members * max(1, len(job.given.beside))
+    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
+    free = shutil.disk_usage(there).free
+    if size > free:
+        raise BadInput(
+            Problem(
+                f"the ensemble may take {size / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free.",
+                "Keep less of it, run fewer members, or choose another folder.",
+                file=folder,
+            )
+        )
+
+
+def _ran(job: Job, engines: str) -> Run:
+    """How the blocks of a job were run, without their results."""
+    options = job.options
+    times = schedule(job.spec.time, options["method"], options["step"], points=options["points"])
+    bounds = times.bounds
+    return Run(
+        bounds[:-1], bounds, {}, cast("Engine", engines), options["method"], times.step,
+        options["points"], options["seed"],
+    )  # fmt: skip
 
 
 def _what_to_keep(
@@ -231,22 +285,17 @@ def _what_to_keep(
     return own, saved_identifiers(spec, [*own, *(name for each in derived for name in each.needs)])
 
 
-def _block(members: int, size: int) -> int:
-    """How many members to run at a time, one of which takes `size` bytes: about a fiftieth of all,
-    as many as fill both threads' vectors, no more than memory should hold."""
-    wanted = min(WIDEST, max(NARROWEST, members // 50), max(1, BLOCK_BYTES // size))
-    return max(1, wanted // NARROWEST) * NARROWEST
+def _size(spec: ModelSpec, names: Sequence[str]) -> int:
+    """The bytes that variables take for one member."""
+    bounds = round((spec.time.final - spec.time.initial) / spec.time.saveper) + 1
+    return 8 * bounds * sum(math.prod(spec.shape(name)) for name in names)
 
 
-def _refuse_full_disk(folder: Path, size: float) -> None:
-    """Raise BadInput where a store of `size` bytes, before compression, may not fit."""
-    there = next(each for each in (folder.absolute(), *folder.absolute().parents) if each.exists())
-    free = shutil.disk_usage(there).free
-    if size > free:
-        raise BadInput(
-            Problem(
-                f"the ensemble may take {size / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free.",
-                "Keep less of it, run fewer members, or choose another folder.",
-                file=folder,
-            )
-        )
+def _block(members: int, beside: int, size: int) -> int:
+    """How many members to run at a time, one of which has `beside` columns of `size` bytes: about a
+    fiftieth of all, as many as fill both threads' vectors, no more than memory should hold."""
+    columns = min(
+        WIDEST, max(NARROWEST, members * beside // 50), max(1, BLOCK_BYTES // max(1, size))
+    )
+    columns = max(1, columns // NARROWEST) * NARROWEST
+    return max(1, columns // beside)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,10 +30,19 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, eq=False)
 class Given:
     """`make(first, last)` gives the batch of members first, ..., last - 1. All must name the same
-    inputs, with as many knots, and a member must not depend on the block it is made in."""
+    inputs, with as many knots, and a member must not depend on the block it is made in.
+
+    Where every member is run under several scenarios, `beside` names these, and the batch holds a
+    column for each, those of one member beside each other. `told(first, last)` is what is kept of
+    what members were given, over `member`; the whole batch for None. `digest` is a hash of all that
+    members are given, "" where it is to be made of the batches.
+    """
 
     members: int
     make: Callable[[int, int], Batch]
+    beside: tuple[str, ...] = ()
+    told: Callable[[int, int], xr.Dataset] | None = None
+    digest: str = ""
 
     @classmethod
     def of(cls, spec: ModelSpec, given: Given | Batch | Iterable[Overrides]) -> Given:
@@ -46,9 +55,30 @@ class Given:
     def block(self, first: int, last: int) -> Batch:
         """The batch of some members. Raises ValueError where it is for another number of them."""
         batch = self.make(first, last)
-        if batch.members != last - first:
-            raise ValueError(f"{batch.members} members were made where {last - first} were asked")
+        asked = (last - first) * max(1, len(self.beside))
+        if batch.members != asked:
+            raise ValueError(f"{batch.members} members were made where {asked} were asked")
         return batch
+
+    def numbers(self, first: int, last: int) -> list[int]:
+        """The number of the member in each column of a block: columns of one meet one noise."""
+        return [number for number in range(first, last) for _ in self.beside or (None,)]
+
+    def hashed(self, block: int) -> Given:
+        """The same with a hash of all inputs, which is the same whatever the blocks they are made
+        in."""
+        if self.digest:
+            return self
+        found = InputsHash()
+        for first in range(0, self.members, block):
+            found.update(self.block(first, min(first + block, self.members)))
+        return replace(self, digest=found.hexdigest())
+
+    def kept(self, spec: ModelSpec, batch: Batch, first: int) -> xr.Dataset:
+        """What is kept of the inputs of a block."""
+        if self.told is None:
+            return as_dataset(spec, batch, first)
+        return self.told(first, first + batch.members // max(1, len(self.beside)))
 
 
 def part(batch: Batch, first: int, last: int) -> Batch:

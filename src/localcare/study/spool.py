@@ -8,11 +8,14 @@ touches chunks of its own only, and the series of one element can be read for al
 
 from __future__ import annotations
 
+import hashlib
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from localcare.problems import BadInput, Problem
 from localcare.study.values import MEMBER
@@ -20,11 +23,13 @@ from localcare.study.values import MEMBER
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["COLUMN", "Spool", "columns", "need_zarr", "open_group"]
+__all__ = ["COLUMN", "Spool", "checksum", "columns", "need_zarr", "open_group"]
 
 #: The elements of one chunk hold at most this many bytes over all times and members, unless one
 #: element alone is more.
 COLUMN = 64 * 2**20
+#: Where a store of format 2 keeps the dimensions of an array.
+DIMENSIONS = "_ARRAY_DIMENSIONS"
 
 
 def need_zarr() -> None:
@@ -42,30 +47,55 @@ def need_zarr() -> None:
 
 class Spool:
     """A store for `members` members, of which `block` come at a time; `path` must not exist yet, or
-    be a store of which `group` is a new part."""
+    be a store of which `group` is a part: a new one, or with `again` one that is gone on with."""
 
-    def __init__(self, path: Path, members: int, block: int, group: str | None = None) -> None:
+    def __init__(
+        self, path: Path, members: int, block: int, group: str | None = None, *, again: bool = False
+    ) -> None:
         need_zarr()
         self._path, self._group = path, group
         self._members, self._block = members, block
-        self._arrays: dict[str, Any] | None = None
+        self._arrays: dict[str, Any] | None = self._open() if again else None
 
-    def write(self, first: int, block: xr.Dataset) -> None:
-        """Write the members first, first + 1, ..., which a Dataset holds."""
+    def write(self, first: int, block: xr.Dataset) -> str:
+        """Write the members first, first + 1, ..., which a Dataset holds; their checksum."""
         if self._arrays is None:
             self._arrays = self._create(block)
         last = first + block.sizes[MEMBER]
+        numbers = {}
         for name, array in self._arrays.items():
             variable = block.variables[name]
             if variable.shape[1:] != array.shape[1:]:
                 raise ValueError(f"{name}: {variable.shape} in a store of {array.shape}")
-            array[first:last] = np.ascontiguousarray(variable.to_numpy())
+            numbers[name] = np.ascontiguousarray(variable.to_numpy(), dtype=np.float64)
+            array[first:last] = numbers[name]
+        return checksum(numbers)
+
+    def stored(self, first: int, last: int) -> str | None:
+        """The checksum of what the store holds of some members; None where it cannot be read."""
+        if self._arrays is None:
+            return None
+        try:
+            return checksum({name: array[first:last] for name, array in self._arrays.items()})
+        except (OSError, ValueError, RuntimeError):  # what a damaged chunk is met with
+            return None
 
     def close(self) -> None:
         """Finish the store: gather what its parts are in one place, for quick opening."""
         import zarr
 
         zarr.consolidate_metadata(str(self._path), path=self._group)
+
+    def _open(self) -> dict[str, Any]:
+        """The arrays of a store that is gone on with, by name."""
+        import zarr
+
+        group: Any = zarr.open_group(str(self._path), path=self._group, mode="r+", zarr_format=2)
+        return {
+            name: array
+            for name, array in sorted(group.arrays())
+            if name != MEMBER and array.attrs[DIMENSIONS][:1] == [MEMBER]
+        }
 
     def _create(self, block: xr.Dataset) -> dict[str, Any]:
         """The arrays of the store, filled by no one yet, by name."""
@@ -90,9 +120,9 @@ class Spool:
                 dtype="f8",
                 fill_value=float("nan"),
                 compressors=Blosc("lz4", 1, Blosc.SHUFFLE),
-                attributes={"_ARRAY_DIMENSIONS": list(map(str, variable.dims)), **variable.attrs},
+                attributes={DIMENSIONS: list(map(str, variable.dims)), **variable.attrs},
             )
-        return arrays
+        return dict(sorted(arrays.items()))
 
     def _chunk(self, variable: xr.Variable) -> tuple[int, ...]:
         """Chunks of a variable (member, time, *dimensions)."""
@@ -104,6 +134,15 @@ class Spool:
             chunk.insert(0, min(length, room))
             room = max(1, room // length)
         return (min(self._block, self._members), *times, *chunk)
+
+
+def checksum(numbers: Mapping[str, NDArray[np.float64]]) -> str:
+    """SHA-256 of arrays by name."""
+    digest = hashlib.sha256()
+    for name, array in numbers.items():
+        digest.update(f"{name} {array.shape}\0".encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def open_group(path: Path, group: str | None = None) -> xr.Dataset:

@@ -18,7 +18,16 @@ from typing import Any
 
 from localcare.problems import BadInput, Problem
 
-__all__ = ["MANIFEST", "PROGRAM", "check_target", "is_results", "read_manifest", "replacing"]
+__all__ = [
+    "MANIFEST",
+    "PROGRAM",
+    "cannot_write",
+    "check_target",
+    "is_results",
+    "move_into_place",
+    "read_manifest",
+    "replacing",
+]
 
 MANIFEST = "manifest.json"
 #: What `manifest.json` gives as its program in a folder of ours.
@@ -38,13 +47,13 @@ def replacing(target: Path) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:
-        raise BadInput(_cannot_write(target, error)) from error
+        raise BadInput(cannot_write(target, error)) from error
     try:
         scratch.chmod(0o755)
         yield scratch
-        _move_into_place(scratch, target)
+        move_into_place(scratch, target)
     except OSError as error:
-        raise BadInput(_cannot_write(target, error)) from error
+        raise BadInput(cannot_write(target, error)) from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -108,7 +117,7 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return found
 
 
-def _move_into_place(scratch: Path, target: Path) -> None:
+def move_into_place(scratch: Path, target: Path) -> None:
     """Put `scratch` where `target` is; what was there goes only once the new one stands."""
     if not target.exists():
         scratch.rename(target)
@@ -124,7 +133,8 @@ def _move_into_place(scratch: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _cannot_write(target: Path, error: OSError) -> Problem:
+def cannot_write(target: Path, error: OSError) -> Problem:
+    """Why a folder of results could not be written, and what to do."""
     if error.errno == errno.ENOSPC:
         why, cure = "the disk is full; nothing was changed.", "Free some room or use --out."
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

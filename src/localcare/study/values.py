@@ -31,10 +31,10 @@ from localcare.study.dataset import axis_name
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["MEMBER", "Refused", "repeated", "series_of", "time_of", "values_of"]
+__all__ = ["MEMBER", "SCENARIO", "Refused", "repeated", "series_of", "time_of", "values_of"]
 
 Floats = NDArray[np.float64]
-MEMBER, TIME = "member", "time"
+MEMBER, SCENARIO, TIME = "member", "scenario", "time"
 
 
 class Refused(ValueError):

@@ -1,0 +1,211 @@
+"""Scenarios times draws: the futures that every scenario of an ensemble meets alike.
+
+In: a project, scenarios, a number of draws and a seed. Out: `Futures`, which makes the batch of any
+consecutive draws, and the table of what was drawn. Draw k gives every scenario the same uncertain
+numbers and, with noise, the same noise; so differences between scenarios are paired. What a
+scenario sets itself is not drawn in it: its word stands.
+
+Columns of a batch lie draw by draw, the scenarios of one draw beside each other.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from localcare.engine import Batch
+from localcare.model import Kind, ModelSpec, names
+from localcare.scenario import Scenario
+from localcare.study import correlation
+from localcare.study.draws import check_number, check_seed, uniforms
+from localcare.study.given import Given, InputsHash
+from localcare.study.project import Project
+from localcare.study.uncertainty import Parameter, parameters, value_at
+from localcare.study.values import MEMBER
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+__all__ = ["Futures", "batch_for", "draw", "futures"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Futures:
+    """`draws` futures for each of some scenarios. `values[name]` (draws,) are the draws of a
+    parameter, none where parameters are not varied. `files` were read besides the project's."""
+
+    spec: ModelSpec
+    scenarios: tuple[Scenario, ...]
+    drawn: tuple[Parameter, ...]
+    values: Mapping[str, Floats]
+    draws: int
+    seed: int
+    files: tuple[Path, ...] = field(default=())
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The scenarios by name."""
+        return tuple(each.name for each in self.scenarios)
+
+    def batch(self, first: int, last: int) -> Batch:
+        """The batch of draws first, ..., last - 1, of every scenario."""
+        values = {name: array[first:last] for name, array in self.values.items()}
+        return batch_for(self.spec, self.scenarios, self.drawn, values, last - first)
+
+    def given(self) -> Given:
+        """The same as an ensemble takes it."""
+        return Given(self.draws, self.batch, self.names, self._told, self._digest())
+
+    def _told(self, first: int, last: int) -> xr.Dataset:
+        """The draws first, ..., last - 1 over member and parameter."""
+        import xarray as xr
+
+        found = np.empty((last - first, len(self.drawn)))
+        for place, each in enumerate(self.drawn):
+            found[:, place] = self.values[each.name][first:last]
+        labels = {MEMBER: np.arange(first, last), "parameter": [each.name for each in self.drawn]}
+        return xr.Dataset({"drawn": ((MEMBER, "parameter"), found)}, labels)
+
+    def _digest(self) -> str:
+        """A hash of all that the futures are given."""
+        scenarios = InputsHash()
+        scenarios.update(
+            Batch.of(self.spec, [each.overrides(self.spec) for each in self.scenarios])
+        )
+        whole = hashlib.sha256(" ".join((scenarios.hexdigest(), *self.names)).encode())
+        for each in self.drawn:
+            place = f"{each.variable} {each.element} {each.factor}\0"
+            whole.update(place.encode() + self.values[each.name].tobytes())
+        return whole.hexdigest()
+
+    def table(self) -> pd.DataFrame:
+        """What was drawn: a row a draw, a column a parameter."""
+        import pandas as pd
+
+        found = pd.DataFrame({each.name: self.values[each.name] for each in self.drawn})
+        found.insert(0, "draw", np.arange(self.draws))
+        return found
+
+
+def futures(
+    project: Project,
+    scenarios: Sequence[Scenario],
+    draws: int,
+    seed: int,
+    *,
+    vary: bool = True,
+) -> Futures:
+    """Draw. With `vary` false every draw has the model's own numbers, and noise alone differs.
+
+    Raises BadInput for a number of draws or a seed that cannot be, and for what is wrong with the
+    tables of ranges and correlations.
+    """
+    draws, seed = check_number(draws), check_seed(seed)
+    if not vary:
+        return Futures(project.spec, tuple(scenarios), (), {}, draws, seed)
+    drawn = parameters(project)
+    tied = correlation.read_beside(project, drawn)
+    files = () if tied is None else (tied.file,)
+    values = draw(drawn, draws, seed, tied)
+    return Futures(project.spec, tuple(scenarios), drawn, values, draws, seed, files)
+
+
+def draw(
+    drawn: Sequence[Parameter],
+    draws: int,
+    seed: int,
+    tied: correlation.Correlations | None = None,
+) -> dict[str, Floats]:
+    """The first `draws` values of every parameter, by name."""
+    shares = {each.name: uniforms(seed, names.key(each.name), draws) for each in drawn}
+    if tied is not None:
+        shares = tied.applied(shares)
+    return {each.name: value_at(each, shares[each.name]) for each in drawn}
+
+
+def batch_for(
+    spec: ModelSpec,
+    scenarios: Sequence[Scenario],
+    drawn: Sequence[Parameter],
+    values: Mapping[str, Floats],
+    draws: int,
+) -> Batch:
+    """The batch of some draws of every scenario; `values[name]` (draws,)."""
+    overrides = [each.overrides(spec) for each in scenarios]
+    base = Batch.of(spec, overrides)
+    constants = {name: _spread(array, draws) for name, array in base.constants.items()}
+    paths = {
+        name: (_spread(times, draws), _spread(array, draws))
+        for name, (times, array) in base.paths.items()
+    }
+    of_variable: dict[str, list[Parameter]] = {}
+    for each in drawn:
+        of_variable.setdefault(each.variable, []).append(each)
+    for name, own in of_variable.items():
+        free = np.array(
+            [name not in each.constants and name not in each.paths for each in overrides]
+        )
+        if not free.any():
+            continue
+        if name in paths:
+            times, array = paths[name]
+            paths[name] = (times, _drawn(array, own, values, free))
+        elif spec.by_identifier[name].kind is Kind.SERIES:
+            at, series = _series(spec, name)
+            columns = draws * len(scenarios)
+            array = _spread(np.repeat(series[..., np.newaxis], len(scenarios), -1), draws)
+            times = np.repeat(at[:, np.newaxis], columns, -1).reshape(-1, draws, len(scenarios))
+            paths[name] = (times, _drawn(array, own, values, free))
+        else:
+            if name not in constants:
+                one = np.array(spec.by_identifier[name].values).reshape(spec.shape(name))
+                constants[name] = _spread(np.repeat(one[..., None], len(scenarios), -1), draws)
+            constants[name] = _drawn(constants[name], own, values, free)
+    columns = draws * len(scenarios)
+    return Batch(
+        columns,
+        {name: array.reshape(*array.shape[:-2], columns) for name, array in constants.items()},
+        {
+            name: (times.reshape(-1, columns), array.reshape(*array.shape[:-2], columns))
+            for name, (times, array) in paths.items()
+        },
+    )
+
+
+def _spread(array: Floats, draws: int) -> Floats:
+    """(..., scenarios) for every draw: (..., draws, scenarios)."""
+    return np.repeat(array[..., np.newaxis, :], draws, axis=-2)
+
+
+def _series(spec: ModelSpec, name: str) -> tuple[Floats, Floats]:
+    """The times (k,) and values (*dimensions, k) of a series as the model has it."""
+    variable = spec.by_identifier[name]
+    times = np.array(variable.times, dtype=np.float64)
+    return times, np.array(variable.values).reshape(*spec.shape(name), times.size)
+
+
+def _drawn(
+    array: Floats,
+    own: Sequence[Parameter],
+    values: Mapping[str, Floats],
+    free: NDArray[np.bool_],
+) -> Floats:
+    """Values (*dimensions, [knots,] draws, scenarios) with draws in the scenarios that are free."""
+    found = array.copy()
+    for each in own:
+        one = values[each.name][:, np.newaxis]
+        place = () if each.element is None else each.element
+        part = found[place]
+        part[..., free] = (part * one if each.factor else np.broadcast_to(one, part.shape))[
+            ..., free
+        ]
+    return found

@@ -1,0 +1,144 @@
+"""`localcare ensemble`: scenarios under many draws of what is uncertain, in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from localcare.measures.banded import banded, kept, paired
+from localcare.measures.summary import last_year
+from localcare.present.bands import bands_tables, retained_words
+from localcare.present.console import Terminal
+from localcare.present.progress import progress_bar
+from localcare.present.results import SUMMARY, write_table
+from localcare.problems import BadInput, CheckFailed, Problem
+from localcare.scenario import Scenario
+from localcare.study.chances import Vary, plan_scenarios, what_varies
+from localcare.study.comparison import Outcome
+from localcare.study.ensemble import Ensemble, Plan, carry_out, refuse_full_disk
+from localcare.study.project import Project, open_project
+from localcare.study.store import check_target
+from localcare.study.work import job_of, working
+from localcare.verbs.batch import gather
+from localcare.verbs.running import Options, read_step, run_scenarios
+from localcare.verbs.scenarios import BASELINE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["DRAWS", "Draws", "carry_out_draws", "ensemble_command", "plan_draws", "vary_of"]
+
+DRAWS = "draws.csv"
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The options of the command line on draws, as given."""
+
+    draws: int
+    seed: int
+    noise: bool | None
+    parameters: bool
+
+
+def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: Any) -> None:
+    """Run scenarios, and the baseline beside them, under every draw, and write what came of it."""
+    options = Options(method="rk4", **given)
+    terminal = Terminal(quiet=options.quiet)
+    check_target(out)
+    project = open_project(options.model)
+    vary = vary_of(project, draws)
+    scenarios = gather(
+        list(wanted) or [BASELINE], project, options.settings, grids=(), start=None,
+        say=terminal.say,
+    )  # fmt: skip
+    central = run_scenarios(project, scenarios, options, terminal)
+    planned, table = plan_draws(project, scenarios, vary, options, central)
+    refuse_full_disk(out, planned)
+    refuse_other(out, planned)
+    with working(out, planned.words()) as place:
+        summary = carry_out_draws(planned, table, place, central, options)
+        if summary is not None:
+            write_table(summary, place / SUMMARY)
+    found = Ensemble(out)
+    if summary is not None:
+        year = last_year(central.dataset)
+        terminal.show(*bands_tables(summary, year, found.summary.attrs))
+    terminal.say(retained_words(found.summary.attrs))
+    terminal.say(_where(out, summary is not None))
+
+
+def vary_of(project: Project, draws: Draws) -> Vary:
+    """What varies between the draws asked for."""
+    return what_varies(
+        project, draws.draws, draws.seed, parameters=draws.parameters, noise=draws.noise
+    )
+
+
+def plan_draws(
+    project: Project,
+    scenarios: Sequence[Scenario],
+    vary: Vary,
+    options: Options,
+    central: Outcome,
+) -> tuple[Plan, pd.DataFrame]:
+    """The ensemble of scenarios whose central run is there, and the table of its draws."""
+    derived = kept(central.dataset)
+    if not derived:
+        why = "the model holds nothing that a measure of ours is made of, so nothing would be kept."
+        cure = "Use `localcare.load(FILE).ensemble(...)` from Python, which keeps what it names."
+        raise BadInput(Problem(why, cure, file=project.path))
+    planned, found = plan_scenarios(
+        project,
+        scenarios,
+        vary,
+        derived,
+        paired=paired(central.dataset, BASELINE),
+        engine=options.engine,
+        step=read_step(options.step),
+        settings=options.settings,
+    )
+    return planned, found.table()
+
+
+def carry_out_draws(
+    planned: Plan, table: pd.DataFrame, place: Path, central: Outcome, options: Options
+) -> pd.DataFrame | None:
+    """Run what is not done yet, write the draws beside it; the tidy table with bands."""
+    write_table(table, place / DRAWS)
+    try:
+        with progress_bar(quiet=options.quiet) as progress:
+            carry_out(planned, place, progress=progress)
+    except CheckFailed as stop:
+        raise CheckFailed(
+            f"{stop} {DRAWS} would hold what that draw was given: see where ranges are too wide "
+            "together, or take a shorter --step."
+        ) from stop
+    return banded(central.dataset, Ensemble(place).summary)
+
+
+def refuse_other(out: Path, planned: Plan) -> None:
+    """Raise BadInput where a folder holds an ensemble of another kind, which took time to make."""
+    import json
+
+    from localcare.study.work import differences
+
+    before = job_of(out)
+    now = json.loads(json.dumps(planned.words()))
+    if before is not None and before != now:
+        why = f"holds an ensemble that is not this one: {differences(before, now)}."
+        raise BadInput(Problem(why, "Choose another --out, or delete it.", file=out))
+
+
+def _where(out: Path, measured: bool) -> str:
+    lines = [
+        f"\nWritten to {out}:",
+        f"  {out / 'members.zarr'}  every draw of every scenario, by measure",
+        f"  {out / 'summary.nc'}  quantiles, means and chances",
+        f"  {out / DRAWS}  what was drawn",
+    ]
+    if measured:
+        lines.append(f"  {out / SUMMARY}  the same by year, for a spreadsheet")
+    return "\n".join(lines)

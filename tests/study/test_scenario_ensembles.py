@@ -1,0 +1,92 @@
+"""Ensembles of scenarios: paired draw by draw, summarised exactly, two seeds in agreement."""
+
+import numpy as np
+import pytest
+
+from localcare.engine import Batch, run
+from localcare.problems import BadInput
+from localcare.study import ensemble
+from localcare.study.chances import plan_scenarios, what_varies
+from localcare.study.ensemble import Derived, Ensemble, carry_out
+from localcare.study.futures import futures
+from localcare.study.summaries import Paired
+
+
+def total(dataset):
+    return dataset["patients"].sum("ward")
+
+
+DERIVED = [Derived("patients", ("patients",), total)]
+
+
+def made(project, scenarios, folder, draws=64, seed=1):
+    vary = what_varies(project, draws, seed)
+    planned, _ = plan_scenarios(
+        project, scenarios, vary, DERIVED, paired=Paired("baseline", {"patients": "down"})
+    )
+    folder.mkdir()
+    carry_out(planned, folder)
+    return Ensemble(folder)
+
+
+@pytest.mark.parametrize("narrowest", [16, 64])
+def test_members_and_paired_summaries_are_those_of_runs_one_by_one(
+    uncertain, scenarios, tmp_path, monkeypatch, narrowest
+):
+    monkeypatch.setattr(ensemble, "NARROWEST", narrowest)
+    found = made(uncertain, scenarios, tmp_path / "e")
+    values = futures(uncertain, scenarios, 64, 1).values
+    alone = np.empty((64, 17, 2))
+    for k in range(0, 64, 21):
+        for s in range(2):
+            given = futures(uncertain, scenarios[s : s + 1], 64, 1).batch(k, k + 1)
+            result = run(uncertain.spec, given, engine="kernel", points=True)
+            alone[k, :, s] = result.values["patients"].sum(axis=1)[:, 0]
+            np.testing.assert_array_equal(found.members["patients"][k, :, s], alone[k, :, s])
+    assert found.members["patients"].dims == ("member", "time", "scenario")
+    own = np.moveaxis(found.members["patients"].to_numpy(), 0, -1)
+    change = own - own[:, :1]
+    shares = found.summary["quantile"].to_numpy()
+    np.testing.assert_array_equal(
+        found.summary["patients_change"], np.quantile(change, shares, axis=-1)
+    )
+    np.testing.assert_array_equal(found.summary["patients_better"], (change < 0).mean(axis=-1))
+    np.testing.assert_array_equal(found.inputs["drawn"].sel(parameter="growth"), values["growth"])
+
+
+def test_two_seeds_agree_within_their_stated_error(uncertain, scenarios, tmp_path):
+    """The standard error of a mean is at most that of independent draws, sd / sqrt(n)."""
+    first, second = (made(uncertain, scenarios, tmp_path / str(seed), 256, seed) for seed in (1, 2))
+    for name in ("patients_mean", "patients_change_mean"):
+        values = first.members["patients"]
+        if "change" in name:
+            values = values - values.sel(scenario="baseline")
+        error = values.std("member") / 16
+        apart = abs(first.summary[name] - second.summary[name])
+        assert (apart <= 3 * np.sqrt(2) * error).all()
+    assert not first.members.equals(second.members)
+
+
+def test_the_model_that_stops_is_named_with_its_draw_and_scenario(uncertain, tmp_path):
+    from localcare.engine import SimulationError
+    from localcare.study.blocks import Job
+    from localcare.study.given import Given
+
+    demand = np.full((3, 6), 50.0)
+    demand[1, 5] = -500.0
+    given = Given(3, lambda a, b: Batch(2 * (b - a), {"demand": demand}), ("one", "two"))
+    options = {
+        "engine": "kernel", "method": "rk4", "step": None, "seed": None, "save": ("patients",),
+        "points": True,
+    }  # fmt: skip
+    job = Job(uncertain.spec, given, ("patients",), ("patients",), (), 8, options)
+    with pytest.raises(SimulationError, match=r"in scenario two at time .* \(member 2\)"):
+        job.run(0)
+
+
+def test_nothing_that_varies_is_refused(uncertain):
+    with pytest.raises(BadInput, match="every draw would be the same"):
+        what_varies(uncertain, 8, 1, parameters=False)
+    with pytest.raises(BadInput, match="no stock of the model has noise"):
+        what_varies(uncertain, 8, 1, noise=True)
+    assert what_varies(uncertain, 8, 1).covers == "parameters"
