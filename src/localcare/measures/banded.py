@@ -3,9 +3,8 @@
 In: the Dataset of the central run, whose measures say which there are and what they are broken down
 by; and the summary of an ensemble. Out: the `Derived` measures to keep, and the table of a
 comparison with columns for quantiles and chances. A measure `x` is kept by year for all of Kent and
-Medway under its name, and some of them as `x__place` or `x__system`, and by month as
-`x__monthly` or
-`x__monthly__system`.
+Medway under its name, and some of them as `x__place` or `x__system`, and by month as `x__monthly`
+or `x__monthly__system`.
 """
 
 from __future__ import annotations
