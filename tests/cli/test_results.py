@@ -28,7 +28,7 @@ def test_compare_writes_everything_and_tells_what_was_found(say, tmp_path, compa
         "manifest.json",
         "figures",
     }
-    assert len(list((folder / "figures").iterdir())) == 16
+    assert len(list((folder / "figures").iterdir())) == 17
     table = headline(comparison.dataset, 2030)
     for scenario in table:
         assert re.search(rf"^ *{scenario} .*\d", said.out, re.MULTILINE), scenario

@@ -99,6 +99,39 @@ def new(name: str, parent: str, out: Path, model: Path | None, quiet: bool) -> N
     new_command(name, parent, out, model, quiet=quiet)
 
 
+@cli.command()
+@click.argument("run", type=click.Path(path_type=Path), required=False, metavar="[RUN]")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, metavar="DIR",
+    help="Folder for the figures.  [default: RUN/figures]",
+)  # fmt: skip
+@click.option("--only", multiple=True, metavar="NAME", help="Draw this figure; may be repeated.")
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(["png", "svg", "pdf"]),
+    help="File format; may be repeated.  [default: png and svg]",
+)  # fmt: skip
+@click.option("--list", "listed", is_flag=True, help="Show which figures there are.")
+@options("quiet")
+def figures(run: Path | None, out: Path | None, listed: bool, **options: Any) -> None:
+    """Draw every figure that RUN, a folder that `run` or `compare` wrote, holds enough for.
+
+    Each comes as a picture with its numbers (.csv) and its alt text (.txt), and says its finding in
+    its title. Figures that the results hold too little for are named, with the reason.
+
+    \b
+    localcare figures results/comparison
+    localcare figures results/comparison --only money --only trade_off --format pdf --out board
+    """  # noqa: D301 (click wants the character \b)
+    from localcare.verbs.figures import figures_command, list_figures
+
+    if listed:
+        list_figures()
+    elif run is None:
+        raise click.UsageError("Give a RUN, such as results/comparison, or --list.")
+    else:
+        figures_command(run, out, **options)
+
+
 @cli.command("list")
 @options("model")
 @click.option("--levers/--no-levers", default=True, help="Show the levers too.")

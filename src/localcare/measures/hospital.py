@@ -32,6 +32,10 @@ def _bed_days(occupied: xr.DataArray) -> xr.DataArray:
     return occupied * DAYS_A_YEAR
 
 
+def _bed_days_needed(needed: xr.DataArray) -> xr.DataArray:
+    return needed * CEILING * DAYS_A_YEAR
+
+
 def _days_over(occupied: xr.DataArray, open_: xr.DataArray) -> xr.DataArray:
     """Days a year above the ceiling, trust by trust."""
     occupancy = occupied / open_.where(open_ > 0)
@@ -105,6 +109,17 @@ HOSPITAL: tuple[Measure, ...] = (
         MODEL,
         ("beds_occupied",),
         _bed_days,
+        direction="down",
+    ),
+    Measure(
+        "bed_days_needed",
+        "Bed-days that patients need",
+        "bed*day/Year",
+        "patients in general and acute beds and waiting for one (beds needed times 0.92), times "
+        "365.25 days",
+        MODEL,
+        ("beds_needed",),
+        _bed_days_needed,
         direction="down",
     ),
     Measure(

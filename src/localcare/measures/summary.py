@@ -6,7 +6,7 @@ In: the Dataset of a run or comparison. Out: pandas DataFrames.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,14 +91,13 @@ def _breakdowns(measure: Measure, full: xr.DataArray, own: list[str]) -> list[li
     return [[], *singles, *([own] if len(own) == 1 or parts <= MOST_PARTS else [])]
 
 
-def headline(dataset: xr.Dataset, year: int) -> Headline:
-    """The headline measures of one calendar year for all of Kent and Medway: by scenario, in the
-    Dataset's order, then by the names of `HEADLINE`."""
+def headline(dataset: xr.Dataset, year: int, measures: Sequence[str] = HEADLINE) -> Headline:
+    """Measures of one calendar year for all of Kent and Medway: by scenario, in the Dataset's
+    order, then by name."""
     scenarios = [str(name) for name in dataset["scenario"].to_numpy()]
     table: Headline = {name: {} for name in scenarios}
-    for measure in (each for each in MEASURES if each.name in HEADLINE):
-        values = yearly(measure, dataset).sel(year=year)
-        whole = values.sum([each for each in values.dims if each != "scenario"])
+    for measure in (each for each in MEASURES if each.name in measures):
+        whole = yearly(measure, dataset, ()).sel(year=year)
         for scenario in scenarios:
             table[scenario][measure.name] = float(whole.sel(scenario=scenario))
     return table

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "capital",
-    "change",
     "headline_changes",
     "largest",
     "listed",
@@ -33,16 +32,13 @@ def names(dataset: xr.Dataset) -> list[str]:
     return sorted(found, key=lambda name: (name != "baseline", found.index(name)))
 
 
-def change(yearly: xr.DataArray, scenario: str, year: int) -> float:
-    """A measure of one scenario less the baseline's, in one year."""
-    at = yearly.sel(year=year)
-    return float(at.sel(scenario=scenario) - at.sel(scenario="baseline"))
-
-
 def largest(yearly: xr.DataArray, year: int, *, lowest: bool) -> tuple[str, float]:
     """The policy with the lowest (or highest) value in a year, and its change from baseline."""
-    policies = [str(name) for name in yearly["scenario"].to_numpy() if str(name) != "baseline"]
-    changes = {name: change(yearly, name, year) for name in policies}
+    at = yearly.sel(year=year)
+    policies = [str(name) for name in at["scenario"].to_numpy() if str(name) != "baseline"]
+    changes = {
+        name: float(at.sel(scenario=name) - at.sel(scenario="baseline")) for name in policies
+    }
     best = (min if lowest else max)(changes, key=lambda name: changes[name])
     return best, changes[best]
 

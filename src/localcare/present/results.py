@@ -7,18 +7,20 @@ beside its place and moved into it whole.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localcare.measures.summary import tidy
-from localcare.present.figures import FIGURES, draw_all
+from localcare.present.declared import Declared
+from localcare.present.figures import PUBLISHED, draw_all, drawable
 from localcare.problems import BadInput, Problem
 from localcare.study.comparison import Outcome
 from localcare.study.dataset import ATTRIBUTION
 from localcare.study.manifest import to_json
 from localcare.study.netcdf import write_dataset
-from localcare.study.store import MANIFEST, read_manifest, replacing
+from localcare.study.store import MANIFEST, PROGRAM, read_manifest, replacing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,8 +33,10 @@ __all__ = [
     "RUN",
     "SUMMARY",
     "can_draw",
+    "open_current",
     "open_results",
     "publish",
+    "write_figures",
     "write_results",
     "write_table",
 ]
@@ -63,18 +67,27 @@ def write_results(
                 write_table(summary, scratch / file)
         if figures:
             progress("drawing figures")
-            draw_all(outcome.dataset, scratch / FIGURES_FOLDER)
+            write_figures(outcome.dataset, scratch / FIGURES_FOLDER)
         (scratch / MANIFEST).write_text(to_json(outcome.manifest), encoding="utf-8")
 
 
+def write_figures(
+    dataset: xr.Dataset,
+    folder: Path,
+    figures: Sequence[Declared] = PUBLISHED,
+    formats: Sequence[str] = ("png", "svg"),
+) -> None:
+    """Draw figures into a folder, with a manifest that marks it as ours and names the run."""
+    draw_all(dataset, folder, figures, formats=formats)
+    told = {"program": PROGRAM, "run": dataset.attrs["run"]}
+    (folder / MANIFEST).write_text(to_json(told), encoding="utf-8")
+
+
 def publish(dataset: xr.Dataset, folder: Path) -> None:
-    """Refresh the project's own figures (`figures/`) from a comparison."""
+    """Refresh the project's own figures (`figures/`) from a comparison: those it publishes."""
     with replacing(folder) as scratch:
-        draw_all(dataset, scratch)
+        write_figures(dataset, scratch)
         (scratch / "README.md").write_text(_about(dataset), encoding="utf-8")
-        (scratch / MANIFEST).write_text(
-            to_json({"program": "localcare", "run": dataset.attrs["run"]}), encoding="utf-8"
-        )
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -84,7 +97,7 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 def can_draw(dataset: xr.Dataset) -> bool:
     """Whether a comparison holds what the figures show (another model's may not)."""
-    return all(needs <= set(map(str, dataset.data_vars)) for _, _, needs in FIGURES.values())
+    return drawable(dataset, PUBLISHED) == PUBLISHED
 
 
 def open_results(folder: Path) -> xr.Dataset:
@@ -107,6 +120,19 @@ def open_results(folder: Path) -> xr.Dataset:
         raise BadInput(Problem(f"cannot be read: {error}.", "Run it again.", file=path)) from error
 
 
+def open_current(folder: Path) -> xr.Dataset:
+    """The Dataset of a folder of results that this version of localcare wrote: what it shows means
+    what the measures of today say. Raises BadInput for one of another version, and what
+    `open_results` does."""
+    manifest = read_manifest(folder)
+    own, theirs = version("localcare"), str(manifest.get("version", "unknown"))
+    if theirs != own:
+        why = f"was made by localcare {theirs}, and this is {own}."
+        cure = "Run it again: `localcare run` or `localcare compare`."
+        raise BadInput(Problem(why, cure, file=folder))
+    return open_results(folder)
+
+
 def _about(dataset: xr.Dataset) -> str:
     lines = [
         "# Figures of the shipped comparison",
@@ -114,7 +140,7 @@ def _about(dataset: xr.Dataset) -> str:
         f"Drawn by `localcare compare --publish` (run {dataset.attrs['run']}).",
         "Beside each figure lie its numbers (`.csv`) and its alt text (`.txt`).",
         "",
-        *(f"- `{name}`: {shows}" for name, (_, shows, _) in FIGURES.items()),
+        *(f"- `{figure.name}`: {figure.shows}" for figure in PUBLISHED),
         "",
         ATTRIBUTION,
         "",

@@ -22,14 +22,17 @@ __all__ = [
     "BLUE",
     "GREY",
     "LIGHT",
+    "MINUS",
     "ORANGE",
     "PALETTE",
+    "UPRIGHT",
     "Drawing",
     "folded",
     "frame",
     "mark",
     "new_figure",
     "style",
+    "tinted",
     "write",
 ]
 
@@ -39,7 +42,10 @@ BLUE, GREY, ORANGE = PALETTE[0], PALETTE[4], PALETTE[3]
 LIGHT = "#C9CDD2"
 #: A4 landscape less margins, in inches.
 PAGE = (11.0, 7.4)
+#: The same page upright.
+UPRIGHT = (7.4, 10.3)
 DPI = 300
+MINUS = "\N{MINUS SIGN}"
 TITLE = 12
 
 _SETTINGS: Any = {
@@ -124,6 +130,12 @@ def folded(name: str, beside: int) -> str:
     return textwrap.fill(name, max(78 // max(beside, 1), 13))
 
 
+def tinted(colour: str, share: float) -> str:
+    """A colour thinned with white to a share of itself, for fills that carry text."""
+    parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return "#" + "".join(f"{round(255 - (255 - part) * share):02X}" for part in parts)
+
+
 def mark(axes: Axes, starts: Iterable[float]) -> None:
     """A dotted line where a policy starts."""
     for start in starts:
@@ -135,7 +147,9 @@ def frame(axes: Axes, *, zero: bool = False) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     axes.yaxis.set_major_locator(MaxNLocator(5))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.6g}"))
+    axes.yaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: f"{value:,.6g}".replace("-", MINUS))
+    )
     if zero:
         axes.set_ylim(bottom=0)
 

@@ -138,7 +138,8 @@ def cannot_write(target: Path, error: OSError) -> Problem:
     if error.errno == errno.ENOSPC:
         why, cure = "the disk is full; nothing was changed.", "Free some room or use --out."
     elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        why, cure = "cannot be written to.", "Choose another folder with --out."
+        why = "cannot be written to."
+        cure = "Close what has it open, or choose another folder with --out."
     else:
         why, cure = f"could not be written: {error.strerror or error}.", "Use --out."
     return Problem(why, cure, file=target)

@@ -26,10 +26,10 @@ from localcare.verbs.batch import gather
 from localcare.verbs.running import DRAWING, WRITING, Options, run_scenarios
 from localcare.verbs.scenarios import BASELINE, shipped_files
 
-__all__ = ["LEGIBLE", "compare_command"]
+__all__ = ["LEGIBLE", "compare_command", "crowded"]
 
 #: Scenarios, the baseline included, that figures can show beside each other.
-LEGIBLE = 6
+LEGIBLE = 9
 #: Characters of a scenario's name that figures have room for.
 LONGEST = 70
 
@@ -61,9 +61,9 @@ def compare_command(
     needed = (*WRITING, *DRAWING) if figures else WRITING
     outcome = run_scenarios(project, scenarios, options, terminal, needed)
     draw = figures and can_draw(outcome.dataset)
-    if draw and (crowded := _crowded([each.name for each in scenarios])):
+    if draw and (why := crowded([each.name for each in scenarios])):
         draw = False
-        terminal.say(crowded)
+        terminal.say(why)
     with terminal.busy("Writing results and drawing figures" if draw else "Writing results"):
         write_results(outcome, out, COMPARISON, figures=draw)
         if publish:
@@ -77,7 +77,7 @@ def compare_command(
     terminal.say(_where(out, measured, draw))
 
 
-def _crowded(names: Sequence[str]) -> str:
+def crowded(names: Sequence[str]) -> str:
     """Why figures of these scenarios could not be read; nothing where they can."""
     if len(names) > LEGIBLE:
         return (

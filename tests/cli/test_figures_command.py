@@ -1,0 +1,106 @@
+"""`localcare figures`: draws what a folder of results holds enough for, and names the rest."""
+
+import json
+
+import pytest
+import xarray as xr
+
+from localcare.present.figures import FIGURES
+from localcare.present.results import RUN
+from localcare.study.comparison import Outcome
+from localcare.study.manifest import to_json
+from localcare.study.netcdf import write_dataset
+from localcare.study.store import MANIFEST, replacing
+
+
+@pytest.fixture
+def run_folder(comparison, tmp_path):
+    """A run of one scenario, in the folder `alone`."""
+    alone = Outcome(comparison.dataset.sel(scenario=["baseline"]), comparison.manifest)
+    with replacing(tmp_path / "alone") as scratch:
+        write_dataset(alone.dataset, scratch / RUN)
+        (scratch / MANIFEST).write_text(to_json(alone.manifest))
+    return tmp_path / "alone"
+
+
+def test_figures_of_a_run_are_drawn_beside_it_and_the_rest_is_named(say, run_folder):
+    said = say("figures", "alone", "--only", "frailty_by_place", "--format", "svg")
+    assert said.status == 0, said.err
+    written = {path.name for path in (run_folder / "figures").iterdir()}
+    assert written == {
+        "frailty_by_place.svg", "frailty_by_place.csv", "frailty_by_place.txt", "manifest.json"
+    }  # fmt: skip
+    assert said.out.startswith("frailty_by_place: ")
+    again = say("figures", "alone", "--only", "occupancy", "--format", "svg", "--out", "other")
+    assert again.status == 0
+    assert (run_folder.parent / "other" / "occupancy.svg").exists()
+
+
+def test_a_figure_that_needs_a_policy_says_so(say, run_folder):
+    said = say("figures", "alone", "--only", "money")
+    assert said.status == 2
+    assert (
+        "alone: figure money: cannot be drawn: the results do not hold a policy beside" in said.err
+    )
+    assert "localcare compare" in said.err
+    assert not (run_folder / "figures").exists()
+
+
+def test_a_run_of_another_version_is_to_be_run_again(say, run_folder):
+    manifest = run_folder / "manifest.json"
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**told, "version": "0.0.1"}))
+    said = say("figures", "alone")
+    assert said.status == 2
+    assert "alone: was made by localcare 0.0.1, and this is" in said.err
+    assert "Run it again" in said.err
+
+
+def test_results_that_lack_a_variable_name_the_figures_that_want_it(say, run_folder):
+    path = run_folder / "run.nc"
+    with xr.open_dataset(path) as dataset:
+        kept = dataset[["people_by_place_and_frailty", "gp_contacts"]].load()
+    kept.to_netcdf(path, engine="h5netcdf")
+    said = say("figures", "alone", "--format", "svg")
+    assert said.status == 0, said.err
+    assert "beds: not drawn, since the results do not hold beds_needed, beds_open" in said.err
+    drawn = {path.stem for path in (run_folder / "figures").glob("*.svg")}
+    assert drawn == {"frailty", "frailty_by_place"}
+
+
+def test_results_of_another_model_hold_nothing_to_draw(say, teacup):
+    assert say("run", "--model", teacup, "--out", "tea").status == 0
+    said = say("figures", "tea")
+    assert said.status == 2
+    assert "holds nothing that a figure shows" in said.err
+    assert "localcare compare" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["figures"], "Give a RUN"),
+        (["figures", "nowhere"], "is not a folder of localcare's results"),
+        (["figures", "nowhere", "--only", "frailtie"], 'Did you mean "frailty"?'),
+    ],
+)
+def test_what_cannot_be_drawn_is_said_with_its_cure(say, words, told):
+    said = say(*words)
+    assert said.status == 2
+    assert told in said.err
+
+
+def test_a_folder_that_cannot_be_written_is_left_as_it_is(say, run_folder):
+    (run_folder / "figures").mkdir()
+    (run_folder / "figures" / "mine.txt").write_text("notes")
+    said = say("figures", "alone", "--only", "frailty_by_place")
+    assert said.status == 2
+    assert "holds no manifest of localcare" in said.err
+    assert (run_folder / "figures" / "mine.txt").read_text() == "notes"
+
+
+def test_figures_are_listed_with_what_they_show(say):
+    said = say("figures", "--list")
+    assert said.status == 0
+    for figure in FIGURES:
+        assert figure.name in said.out
