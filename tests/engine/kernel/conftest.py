@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from localcare.engine import kernel
 from localcare.engine.kernel import cache
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -20,3 +21,9 @@ def _cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pa
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cache, "folder", lambda: folder / "localcare" / "kernels")
         yield folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_in_memory() -> None:
+    """Each test starts with no kernel in memory, as a process does."""
+    kernel._remembered.cache_clear()
