@@ -95,7 +95,7 @@ HOSPITAL: tuple[Measure, ...] = (
         "twelve_hour_waits",
         "Waits of over 12 hours for a bed",
         "person/Year",
-        "people who wait over 12 hours from the decision to admit, fitted to A&E use and bed pressure",
+        "people who wait over 12 hours from the decision to admit, a fitted function",
         MODEL,
         ("twelve_hour_waits",),
         as_it_is,
