@@ -16,6 +16,7 @@ import pytest
 
 from localcare.engine import Batch, Overrides, Path, run
 from localcare.model import load
+from localcare.model import observed as observed_table
 
 HERE = FilePath(__file__).parent
 MODEL = HERE.parents[1] / "models" / "kent_medway.mdl"
@@ -131,6 +132,52 @@ def observed(spec, measure):
     with OBSERVED.open(newline="", encoding="utf-8") as file:
         row = next(row for row in csv.DictReader(file) if row["measure"] == measure)
     return np.array([float(row[system]) for system in spec.by_dimension["system"].elements])
+
+
+def counted(spec, series, months):
+    """What was observed of a series, counts a calendar day: (48 / months, system)."""
+    rows = observed_table.read(MODEL.with_suffix(".observed.csv")).of(series)
+    systems = spec.by_dimension["system"].elements
+    days = [row.days if months == 1 else 1 for row in rows]
+    values = np.array(
+        [
+            [
+                row.value / length
+                for row, length in zip(rows, days, strict=True)
+                if row.element == system
+            ]
+            for system in systems
+        ]
+    ).T
+    assert values.shape == (48 // months, len(systems))
+    return values
+
+
+# History, April 2019 to March 2023 (reproduced: fitted to these counts)
+
+
+@pytest.mark.parametrize("series", ["A&E attendances", "emergency admissions"])
+def test_history_is_reproduced_by_system_and_month(spec, of, series):
+    seen = counted(spec, series, 1)
+    name = {"A&E attendances": "ae_attendances"}.get(series, "emergency_admissions")
+    model = of(name)[APRIL : APRIL + 48] / DAYS
+    np.testing.assert_allclose(model.mean(0), seen.mean(0), rtol=0.03)
+    error = abs(model / seen - 1)
+    inside = slice(12, 24)  # April 2020 to March 2021
+    assert error[inside].mean(0).max() < 0.15
+    assert np.delete(error, inside, axis=0).mean(0).max() < 0.08
+    without = of(name, "no dated changes")[APRIL : APRIL + 48] / DAYS
+    assert np.delete(abs(without / seen - 1), inside, axis=0).mean(0).max() > 0.08
+
+
+def test_beds_occupied_are_reproduced_by_system_and_quarter(spec, of):
+    seen = counted(spec, "beds occupied", 3)
+    model = of("beds_occupied")[APRIL : APRIL + 48].reshape(16, 3, -1).mean(1)
+    error = abs(model / seen - 1)
+    medway = spec.by_dimension["system"].elements.index("Medway and Swale")
+    error[4, medway] = np.nan  # 130 of some 450 beds cannot have been
+    assert np.nanmean(error[4:8], axis=0).max() < 0.15
+    assert np.delete(error, slice(4, 8), axis=0).mean(0).max() < 0.05
 
 
 # Neutral at the reference (rule 1)
