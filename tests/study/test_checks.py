@@ -41,6 +41,9 @@ def test_a_sound_model_passes_every_check():
         ("always", "relations", "patients is"),
         ("extremes", "extremes", "patients should grow but moves by"),
         ("extremes_stop", "extremes", "the run stopped: admissions"),
+        ("loops", "loops", "it should mean less patients but moves it by +"),
+        ("loops", "loops", "it is declared weak but moves patients by +"),
+        ("loops", "loops", "only, and is not declared weak"),
     ],
 )
 def test_a_broken_model_is_rejected_by_its_check(name, check, words):
@@ -64,6 +67,14 @@ def test_a_broken_model_is_rejected_by_its_check(name, check, words):
         ),
         ("conservation:\n  x: {stocks: [stay]}", 'no such stock as "stay"'),
         ("conservations: {}", "conservations"),
+        (
+            "loops:\n  x: {because: y, switch: beds, measure: patients, acting: more}",
+            'no such constant as "beds"',
+        ),
+        (
+            "loops:\n  x: {because: y, switch: stay, measure: patients, acting: better}",
+            "'more' or 'less'",
+        ),
     ],
 )
 def test_a_promise_that_cannot_be_read_is_refused_with_file_and_key(tmp_path, text, words):
@@ -73,6 +84,13 @@ def test_a_promise_that_cannot_be_read_is_refused_with_file_and_key(tmp_path, te
     with pytest.raises(BadInput, match=r"ward\.checks\.yaml") as caught:
         list(run_checks(open_project(model)))
     assert words in str(caught.value)
+
+
+def test_what_a_loop_does_is_the_difference_in_the_last_year():
+    """The ward without the loop settles at admissions x stay = 6 people; with it at the p for which
+    p = 6 (1 + 0.5 (p / 5 - 1)), which is 7.5."""
+    shown = [each.shown for each in findings("loops") if each.check == "loops"]
+    assert "crowding turned round: +24" in shown[0]
 
 
 def test_quick_leaves_out_what_needs_a_run():

@@ -2,7 +2,8 @@
 
 `static`: units, evidence, names. `behaviour`: conservation, relations, extreme conditions, as the
 model's own `<model>.checks.yaml` declares them (`declared`). `steps`: the step against the quickest
-time constant, and halving it. `run_checks` runs them all.
+time constant, and halving it. `loops`: each feedback loop, acting and cut. `run_checks` runs
+them all.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from localcare.study.checks.behaviour import (
     needed,
 )
 from localcare.study.checks.declared import Declared, read_declared
+from localcare.study.checks.loops import check_loops
 from localcare.study.checks.result import Finding
 from localcare.study.checks.static import check_evidence, check_names, check_units
 from localcare.study.checks.steps import check_halving, check_time_constants
@@ -73,3 +75,4 @@ def _dynamic(project: Project, declared: Declared, engine: Engine) -> Iterator[F
     yield check_time_constants(spec, means.step)
     yield check_halving(spec, at_step, spec.time.step)
     yield from check_extremes(spec, declared, points)
+    yield from check_loops(spec, declared, points)

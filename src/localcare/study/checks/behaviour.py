@@ -23,7 +23,7 @@ from localcare.study.checks.declared import (
     Declared,
     Expectation,
     Extreme,
-    positions,
+    constants,
 )
 from localcare.study.checks.result import Finding
 
@@ -49,6 +49,7 @@ def needed(declared: Declared) -> set[str]:
         names.update(
             each for each in (expectation.at_most, expectation.at_least) if isinstance(each, str)
         )
+    names.update(loop.measure for loop in declared.loops.values())
     return {identifier(name) for name in names}
 
 
@@ -106,17 +107,8 @@ def _grand(run: Run, name: str) -> Floats:
 
 
 def _extreme(spec: ModelSpec, name: str, extreme: Extreme, runner: Runner) -> Finding:
-    constants: dict[str, Floats] = {}
-    for setting in extreme.set:
-        variable = spec.by_identifier[identifier(setting.constant)]
-        own = np.array(variable.values).reshape(spec.shape(variable.identifier))
-        values = constants.setdefault(variable.identifier, own)
-        where = np.ix_(*positions(spec, setting))
-        values[where] = (
-            setting.value if setting.value is not None else values[where] * (setting.factor or 0.0)
-        )
     try:
-        run = runner(Batch.of(spec, [Overrides(constants=constants)]))
+        run = runner(Batch.of(spec, [Overrides(constants=constants(spec, extreme.set))]))
     except SimulationError as error:
         problem = Problem(f"the run stopped: {error}", extreme.because, spec.file, key=name)
         return Finding("extremes", name, (problem,))

@@ -1,8 +1,8 @@
 """What a model promises of its own behaviour, read from `<model>.checks.yaml` beside it.
 
 The file is data: which stocks together are conserved against which boundary flows, which relations
-hold at all times, and what must happen under extreme conditions. A modeller adds a promise without
-writing Python; `localcare check` holds the model to it.
+hold at all times, what must happen under extreme conditions, and what feedback loops do. A modeller
+adds a promise without writing Python; `localcare check` holds the model to it.
 
     conservation:
       people:
@@ -19,13 +19,22 @@ writing Python; `localcare check` holds the model to it.
         expect:
           - {variable: inpatients, at_most: 1e-6, from: 2019.5}
           - {variable: waiting for a bed, grows: true}
+    loops:
+      bed-blocking:
+        because: A full hospital keeps people longer, and is fuller for it.
+        switch: bed blocking loop acts
+        measure: emergency admissions
+        acting: more
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from localcare.model import ModelSpec
@@ -39,8 +48,9 @@ __all__ = [
     "Declared",
     "Expectation",
     "Extreme",
+    "Loop",
     "Setting",
-    "positions",
+    "constants",
     "read_declared",
 ]
 
@@ -104,12 +114,29 @@ class Extreme(_Entry):
     expect: tuple[Expectation, ...] = ()
 
 
+class Loop(_Entry):
+    """A feedback loop that a constant `switch` lets act (1) or cuts (0).
+
+    In the last year of the run the total of `measure` is `acting` more or less than with the loop
+    cut, by at least half a per cent; a loop that moves it by less is to be called `weak`. `set`
+    holds for both, for a loop that only some policies turn.
+    """
+
+    because: str
+    switch: str
+    measure: str
+    acting: Literal["more", "less"]
+    weak: bool = False
+    set: tuple[Setting, ...] = ()
+
+
 class Declared(_Entry):
     """All that a model promises."""
 
     conservation: dict[str, Conservation] = {}
     always: tuple[Expectation, ...] = ()
     extremes: dict[str, Extreme] = {}
+    loops: dict[str, Loop] = {}
 
 
 def read_declared(path: Path, spec: ModelSpec) -> Declared:
@@ -132,9 +159,9 @@ def read_declared(path: Path, spec: ModelSpec) -> Declared:
     if problems:
         raise BadInput(problems)
     problems = [
-        Problem(fault, file=path, key=f"extremes.{name}.set")
-        for name, extreme in declared.extremes.items()
-        for setting in extreme.set
+        Problem(fault, file=path, key=where)
+        for where, settings in _settings(declared)
+        for setting in settings
         if (fault := _misplaced(spec, setting))
     ]
     if problems:
@@ -142,7 +169,29 @@ def read_declared(path: Path, spec: ModelSpec) -> Declared:
     return declared
 
 
-def positions(spec: ModelSpec, setting: Setting) -> tuple[list[int], ...]:
+def constants(spec: ModelSpec, settings: Sequence[Setting]) -> dict[str, NDArray[np.float64]]:
+    """The constants that settings change, with all their values, each in its own shape."""
+    found: dict[str, NDArray[np.float64]] = {}
+    for setting in settings:
+        variable = spec.by_identifier[identifier(setting.constant)]
+        own = np.array(variable.values).reshape(spec.shape(variable.identifier))
+        values = found.setdefault(variable.identifier, own)
+        where = np.ix_(*_positions(spec, setting))
+        values[where] = (
+            setting.value if setting.value is not None else values[where] * (setting.factor or 0.0)
+        )
+    return found
+
+
+def _settings(declared: Declared) -> list[tuple[str, tuple[Setting, ...]]]:
+    """Every list of settings, and where it stands."""
+    return [
+        *((f"extremes.{name}.set", each.set) for name, each in declared.extremes.items()),
+        *((f"loops.{name}.set", each.set) for name, each in declared.loops.items()),
+    ]
+
+
+def _positions(spec: ModelSpec, setting: Setting) -> tuple[list[int], ...]:
     """The positions that a setting holds for, dimension by dimension, for `numpy.ix_`."""
     variable = spec.by_identifier[identifier(setting.constant)]
     return tuple(
@@ -183,8 +232,11 @@ def _names(declared: Declared) -> list[tuple[str, str, str]]:
             other = (expectation.at_most, expectation.at_least)
             named = [expectation.variable, *(each for each in other if isinstance(each, str))]
             found += [(name, where, "variable") for name in named]
-    for name, extreme in declared.extremes.items():
-        found += [(each.constant, f"extremes.{name}.set", "constant") for each in extreme.set]
+    for where, settings in _settings(declared):
+        found += [(each.constant, where, "constant") for each in settings]
+    for name, loop in declared.loops.items():
+        found.append((loop.switch, f"loops.{name}.switch", "constant"))
+        found.append((loop.measure, f"loops.{name}.measure", "variable"))
     return found
 
 
