@@ -26,7 +26,8 @@ def test_version_names_software_and_model(say):
 
 
 @pytest.mark.parametrize(
-    "verb", ["compare", "run", "check", "validate", "list", "describe", "diff", "assumptions"]
+    "verb",
+    ["compare", "run", "check", "validate", "calibrate", "list", "describe", "diff", "assumptions"],
 )
 def test_every_verb_has_help_that_teaches(say, verb):
     said = say(verb, "--help")
@@ -35,7 +36,9 @@ def test_every_verb_has_help_that_teaches(say, verb):
     assert "\\b" not in said.out
 
 
-@pytest.mark.parametrize("verb", ["compare", "run", "validate", "describe", "diff", "assumptions"])
+@pytest.mark.parametrize(
+    "verb", ["compare", "run", "validate", "calibrate", "describe", "diff", "assumptions"]
+)
 def test_help_shows_commands_to_copy_each_on_a_line_of_its_own(say, verb):
     lines = [line.strip() for line in say(verb, "--help").out.splitlines()]
     examples = [line for line in lines if line.startswith(f"localcare {verb}")]

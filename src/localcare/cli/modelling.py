@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import click
 
 from localcare.cli.group import cli
 from localcare.cli.options import options
+from localcare.paths import RESULTS
 
 
 @cli.command()
@@ -22,6 +24,75 @@ def check(quick: bool, **options: Any) -> None:
     from localcare.verbs.check import check_command
 
     check_command(quick=quick, **options)
+
+
+@cli.command()
+@options("model", "engine", "quiet")
+@click.option(
+    "--data", type=click.Path(path_type=Path), metavar="FILE",
+    help="Figures of your own, in the columns of models/kent_medway.observed.csv; a series in it "
+    "takes the place of the shipped one.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=RESULTS / "calibration", show_default=True,
+    metavar="DIR", help="Folder for the proposal; one that localcare made is replaced.",
+)  # fmt: skip
+@click.option(
+    "--starts",
+    type=click.IntRange(min=1),
+    default=4,
+    show_default=True,
+    help="From how many starts to fit: the model's own values, then some drawn within the bounds.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    help="Which starts are drawn.",
+)
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    default=None,
+    metavar="DATE",
+    help="Use no figure of a period that ends after this day.",
+)
+@click.option(
+    "--apply",
+    "proposal",
+    type=click.Path(path_type=Path),
+    default=None,
+    metavar="PROPOSAL",
+    help="Fit nothing: put the numbers of this proposal.csv into the model's files.",
+)
+def calibrate(
+    *,
+    proposal: Path | None,
+    data: Path | None,
+    out: Path,
+    starts: int,
+    seed: int,
+    until: datetime | None,
+    **options: Any,
+) -> None:
+    """Fit constants to observed figures, say how well each is known, and propose new values.
+
+    What is fitted to what stands in MODEL.calibration.yaml. Nothing of the model changes until a
+    person has read the proposal and applies it.
+
+    \b
+    localcare calibrate
+    localcare calibrate --until 2022-03-31 --starts 8
+    localcare calibrate --apply results/calibration/proposal.csv
+    """  # noqa: D301 (click wants the character \b)
+    from localcare.verbs.calibrate import apply_command, calibrate_command
+
+    if proposal is not None:
+        apply_command(model=options["model"], proposal=proposal, quiet=options["quiet"])
+        return
+    day = None if until is None else until.date()
+    calibrate_command(data=data, out=out, starts=starts, seed=seed, until=day, **options)
 
 
 @cli.command()

@@ -17,7 +17,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -74,12 +74,17 @@ class Observation:
         return self.start.year * 12 + self.start.month - 1
 
     @property
+    def end(self) -> date:
+        """The first day after the period."""
+        if not self.months:
+            return self.start + timedelta(days=1)
+        years, month = divmod(self.first_month + self.months, 12)
+        return date(years, month + 1, 1)
+
+    @property
     def days(self) -> int:
         """The days of the period."""
-        if not self.months:
-            return 1
-        years, month = divmod(self.first_month + self.months, 12)
-        return (date(years, month + 1, 1) - self.start).days
+        return (self.end - self.start).days
 
     def problem(self, why: str, cure: str = "") -> Problem:
         """A problem of this row."""
