@@ -1,4 +1,4 @@
-"""Places in the shipped model: wellbeing, community assets, maturity and the loop "learning".
+"""Places in the shipped model: wellbeing, community assets, maturity, the loop "learning", hubs.
 
 One batch over all years, Euler at the model's own step: what is tested here does not turn on the
 method.
@@ -22,11 +22,12 @@ PULLED = (2022 - 2019) * 12  # months from the start to the pull of every lever 
 FELT = 0.005
 EFFECTS = (
     "wellbeing_effect_on_progression", "maturity_effect_on_quality", "maturity_effect_on_reach",
-    "staff_turnover_against_2019",
+    "staff_turnover_against_2019", "hub_effect_on_reach", "hub_effect_on_productivity",
 )  # fmt: skip
 SAVED = (
     *EFFECTS, "wellbeing", "community_assets", "maturity", "maturity_of_place", "wanted_reach",
-    "excess_reach", "gross_policy_spend", "results_believed",
+    "excess_reach", "hub_sites", "hubs_under_construction", "share_of_people_with_a_hub",
+    "hours_at_hand_by_place", "hub_capital_cost", "gross_policy_spend_by_layer",
 )  # fmt: skip
 
 
@@ -77,6 +78,10 @@ def ran(spec, places, function):
         "neglect": Overrides(paths=lever(spec, "additional_reach", -0.02, community)),
         "teams": Overrides(paths=lever(spec, "additional_reach", 0.3, team)),
         "teams, all led": Overrides(paths=lever(spec, "additional_reach", 0.3, team) | led),
+        "hubs": Overrides(paths=lever(spec, "additional_hubs", 2.0)),
+        "hubs and teams": Overrides(
+            paths=lever(spec, "additional_hubs", 2.0) | lever(spec, "additional_reach", 0.3, team)
+        ),
         "leaders without end": Overrides(
             paths=lever(spec, "maturity_leadership", 1e6) | lever(spec, "academy_places", 1e6)
         ),
@@ -180,3 +185,33 @@ def test_maturity_stays_between_nothing_and_all_under_extreme_conditions(of, mem
     assert np.isfinite(maturity).all()
     assert (maturity > 0).all()
     assert (maturity < 1).all()
+
+
+def test_hubs_open_after_they_are_built_and_stay(of):
+    open_, building = of("hub_sites", "hubs"), of("hubs_under_construction", "hubs")
+    assert (open_[PULLED + 9] < 0.1).all()
+    assert (building[PULLED + 18] > 1).all()
+    np.testing.assert_allclose(open_[-1], 2, rtol=1e-3)
+    assert (np.diff(open_, axis=0) >= 0).all()
+
+
+def test_a_hub_gives_more_reach_and_hours_and_only_to_the_people_it_serves(of, spec, function):
+    served = of("share_of_people_with_a_hub", "hubs")[-1]
+    assert (served <= 1).all()
+    assert served[spec.by_dimension["place"].elements.index("Medway")] < 0.5
+    team = function("multidisciplinary team")
+    with_hubs, without = (of("wanted_reach", m)[-1, :, team] for m in ("hubs and teams", "teams"))
+    assert (with_hubs > without).all()
+    nurse = spec.by_dimension["place role"].elements.index("community nurse")
+    hours = "hours_at_hand_by_place"
+    assert (of(hours, "hubs")[-1, :, nurse] > of(hours)[-1, :, nurse]).all()
+
+
+def test_hubs_cost_their_capital_and_their_upkeep_in_the_neighbourhood_layer(of, spec):
+    layers = spec.by_dimension["layer"].elements
+    spent = of("gross_policy_spend_by_layer", "hubs")[-1]
+    assert spent[layers.index("neighbourhood")] > 0.999 * spent.sum()
+    capital = of("hub_capital_cost", "hubs").sum() / 12
+    price = spec.by_identifier["capital_cost_of_a_hub"].values[0]
+    assert capital == pytest.approx(2 * 13 * price, rel=1e-3)
+    assert spent.sum() > capital
