@@ -53,6 +53,15 @@ def lever(spec, **values):
     return Overrides(paths=paths)
 
 
+def reach(spec):
+    """Urgent community response for three in ten more of those eligible, from the start of 2020."""
+    base = own(spec, "additional_reach")
+    functions = spec.by_dimension["care function"].elements
+    more = base.copy()
+    more[:, functions.index("urgent response")] = 0.3
+    return Overrides(paths={"additional_reach": Path(FROM_2020, np.stack([base, more], axis=-1))})
+
+
 def members(spec):
     return {
         "baseline": Overrides(),
@@ -82,6 +91,10 @@ def members(spec):
             }
         ),
         "no dated changes": setting(spec, dated_changes_act=0.0),
+        "urgent response": reach(spec),
+        "urgent response, no dated changes": Overrides(
+            setting(spec, dated_changes_act=0.0).constants, reach(spec).paths
+        ),
         "same-day changes alone": setting(spec, changes_attendances=0.0, changes_long_stays=0.0),
         "full nursing": setting(spec, nursing_of_an_escalation_bed=1.0),
         "escalation alone": setting(spec, stay_response_to_crowding=0.0),
@@ -298,6 +311,16 @@ def test_dated_changes_are_complete_by_march_2023_and_can_be_left_out(spec, of):
         assert (effect[:12] == 1).all()
         assert (abs(effect[-1] - 1) > 0.01).any()
         assert (of(f"dated_effect_on_{outcome}", "no dated changes") == 1).all()
+
+
+def test_no_care_function_reaches_what_the_dated_changes_added_to_attendances(of):
+    """The same reach avoids as many attendances with them as without."""
+    spared = of("ae_attendances", "urgent response") - of("ae_attendances")
+    without = of("ae_attendances", "urgent response, no dated changes") - of(
+        "ae_attendances", "no dated changes"
+    )
+    assert spared[-1].max() < 0
+    np.testing.assert_allclose(spared[-1].sum(), without[-1].sum(), rtol=0.02)
 
 
 def test_same_day_care_recorded_differently_fills_no_bed(of):
