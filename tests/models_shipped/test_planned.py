@@ -60,6 +60,14 @@ def members(spec):
         "nobody gives up": setting(spec, removal_rate=0.0),
         "more theatres": setting(spec, additional_theatre_sessions=1000.0),
         "more day cases": setting(spec, additional_day_case_share=0.5),
+        "more beds": setting(spec, additional_core_beds=150.0),
+        "theatres and beds without end": setting(
+            spec,
+            theatre_productivity=1e3,
+            additional_core_beds=1e4,
+            additional_recruitment=1e3,
+            most_recruits_a_year=1e6,
+        ),
     }
 
 
@@ -231,7 +239,22 @@ def test_a_list_that_nobody_joins_empties(of):
     assert listed(of, "nobody referred")[24] < 0.02 * listed(of)[0]
 
 
+def test_with_theatres_and_beds_without_end_an_operation_waits_as_long_as_booking_takes(spec, of):
+    member = "theatres and beds without end"
+    days = own(spec, "shortest_planned_wait")
+    for stock, flow in zip(STOCKS[1:], TREATED[1:], strict=True):
+        waiting, done = of(stock, member)[-12:].sum(), of(flow, member)[-12:].sum()
+        assert 365.25 * waiting / done == pytest.approx(days, rel=0.05)
+
+
 # Levers and the loop
+
+
+def test_beds_that_emergencies_leave_treat_planned_patients(of):
+    full = of("planned_share_in_a_bed")[-12:].mean(0) < 0.9
+    assert full.any()
+    done = of("overnight_operations", "more beds") / of("overnight_operations")
+    assert (done[-12:].mean(0)[full] > 1.05).all()
 
 
 def test_theatres_shorten_the_wait_for_operations_and_fill_beds(of):
