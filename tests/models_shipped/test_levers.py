@@ -21,6 +21,9 @@ END = 2025.0
 START = "2020-01-01"
 #: How far each lever is pulled, from the model's own value towards its highest.
 SHARE = 0.5
+#: A lever that does nothing by itself, and the one it is pulled with and told from: money follows
+#: outcomes, so without any there is none.
+COMPANIONS = {"outcome payment share": "additional reach"}
 #: A change of an outcome that is no rounding.
 LEAST_CHANGE = 1e-6
 
@@ -55,7 +58,11 @@ def batch(project, spec, tmp_path_factory):
     them and lets go of all, and one that sets all of them to the model's own value."""
     folder = tmp_path_factory.mktemp("levers")
     rows = project.levers.rows
-    bodies = {f"lever-{n}": f"levers:\n{pull(project, row)}" for n, row in enumerate(rows)}
+    by_name = {row.variable: row for row in rows}
+    bodies = {}
+    for n, row in enumerate(rows):
+        together = [row, *(by_name[name] for name in [COMPANIONS.get(row.variable)] if name)]
+        bodies[f"lever-{n}"] = "levers:\n" + "".join(pull(project, each) for each in together)
     bodies["all"] = "levers:\n" + "".join(pull(project, row) for row in rows)
     names = ", ".join(row.variable for row in rows)
     bodies["let-go"] = f"extends: all\nreplaces: [{names}]\n"
@@ -75,10 +82,14 @@ def baseline(spec):
 
 def test_every_lever_moves_its_outcome_the_way_its_row_says(project, batch, baseline):
     wrong = []
+    members = [row.variable for row in project.levers.rows]
     for member, row in enumerate(project.levers.rows):
         outcome = identifier(row.outcome)
         with_lever = batch.values[outcome][-1, ..., member].sum()
         without = baseline.values[outcome][-1, ..., 0].sum()
+        if row.variable in COMPANIONS:
+            alone = members.index(COMPANIONS[row.variable])
+            without = batch.values[outcome][-1, ..., alone].sum()
         change = (with_lever - without) / max(abs(without), 1e-12)
         if not (change if row.direction == "up" else -change) > LEAST_CHANGE:
             wrong.append(f"{row.variable}: {row.outcome} should go {row.direction}: {change:+.2%}")
