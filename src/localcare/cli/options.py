@@ -54,6 +54,10 @@ def options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             "--parameters/--no-parameters", default=True,
             help="Whether draws differ in the uncertain numbers of the assumptions table.",
         ),
+        "history": click.option(
+            "--history/--no-history", default=True,
+            help="Whether draws that contradict the observed past are left out of the bands.",
+        ),
         "quiet": click.option("-q", "--quiet", is_flag=True, help="Show results and errors only."),
     }  # fmt: skip
 

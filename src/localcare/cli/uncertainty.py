@@ -28,7 +28,7 @@ __all__ = ["ensemble"]
     "--out", type=click.Path(path_type=Path), default=RESULTS / "ensemble", show_default=True,
     metavar="DIR", help="Folder for the results; an interrupted run goes on where it stopped.",
 )  # fmt: skip
-@options("noise", "parameters", "model", "set", "engine", "step", "quiet")
+@options("noise", "parameters", "history", "model", "set", "engine", "step", "quiet")
 def ensemble(scenarios: tuple[str, ...], out: Path, **options: Any) -> None:
     """Run scenarios under many draws of what is uncertain, and say how sure the result is.
 
@@ -41,5 +41,7 @@ def ensemble(scenarios: tuple[str, ...], out: Path, **options: Any) -> None:
     """  # noqa: D301 (click wants the character \b)
     from localcare.verbs.ensemble import Draws, ensemble_command
 
-    draws = Draws(*(options.pop(name) for name in ("draws", "seed", "noise", "parameters")))
+    draws = Draws(
+        *(options.pop(name) for name in ("draws", "seed", "noise", "parameters", "history"))
+    )
     ensemble_command(scenarios, out, draws, **options)

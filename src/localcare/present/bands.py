@@ -1,6 +1,6 @@
 """Tables and sentences on bands and chances: how sure a comparison is.
 
-In: the tidy table with bands (`measures.banded`), the year to show, the attributes of an ensemble's
+In: the tidy table with bands (`measures.banded`) and the year to show; the attributes of an ensemble's
 summary. Out: tables for the terminal, and words on what bands cover.
 """
 
@@ -39,16 +39,27 @@ def covers(attributes: Mapping[str, Any]) -> str:
         "noise": "noise, not uncertain parameters",
         "parameters and noise": "uncertain parameters and noise",
     }
-    count = int(attributes["draws"])
+    count = int(attributes.get("retained", attributes["draws"]))
     return f"Bands cover {words[attributes['covers']]}, over {count:,} draws."
 
 
 def retained_words(attributes: Mapping[str, Any]) -> str:
-    """How many draws were retained, and what bands cover."""
-    return covers(attributes)
+    """How many draws were retained, and what bands cover.
+
+    >>> retained_words({"covers": "noise", "draws": "512", "retained": "256"}).split(". ")[0]
+    '256 of 512 draws (50%) agree with the observed past; the others are left out'
+    """
+    words = covers(attributes)
+    if "retained" not in attributes:
+        return words
+    kept, drawn = int(attributes["retained"]), int(attributes["draws"])
+    return (
+        f"{kept:,} of {drawn:,} draws ({kept / drawn:.0%}) agree with the observed past; the "
+        f"others are left out. {words}"
+    )
 
 
-def bands_tables(summary: pd.DataFrame, year: int, attributes: Mapping[str, Any]) -> list[Table]:
+def bands_tables(summary: pd.DataFrame, year: int) -> list[Table]:
     """The baseline's headline with its bands, and each policy's change from it with chances."""
     rows = _rows(summary, year)
     scenarios = list(dict.fromkeys(summary["scenario"]))
@@ -58,7 +69,7 @@ def bands_tables(summary: pd.DataFrame, year: int, attributes: Mapping[str, Any]
             ("measure", "model's own", "median", "80% of draws", "95% of draws"),
             _levels(rows, "baseline"),
             right=("model's own", "median"),
-            title=f"baseline in {year}. {covers(attributes)}",
+            title=f"baseline in {year}",
         )
     ]
     if policies:

@@ -22,15 +22,18 @@ from localcare.engine import Run, SimulationError, run
 from localcare.model import ModelSpec
 from localcare.study.dataset import label
 from localcare.study.given import Given
+from localcare.study.retention import History
 from localcare.study.spool import Spool
 from localcare.study.values import MEMBER, SCENARIO
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["INPUTS", "MEMBERS", "Block", "Derived", "Job", "here", "spool"]
+__all__ = ["IMPLAUSIBILITY", "INPUTS", "MEMBERS", "Block", "Derived", "Job", "here", "spool"]
 
 MEMBERS, INPUTS, RECORDS = "members.zarr", "inputs", "blocks"
+#: Among the inputs: how far each member is from each observed figure, and what that is of.
+IMPLAUSIBILITY, OBSERVED = "implausibility", "observed"
 #: Dimensions of time, one of which follows the member in the store.
 TIMES = ("time", "time_bound", "year")
 
@@ -61,7 +64,9 @@ class Block:
 @dataclass(frozen=True, eq=False)
 class Job:
     """What to run: the variables of one's `own` choice and the measures `derived` are kept, for
-    which `kept` have to be computed; `block` members at a time, with these `options`."""
+    which `kept` have to be computed; `block` members at a time, with these `options`. Each member
+    of the first scenario is held against the `history`, if there is one.
+    """
 
     spec: ModelSpec
     given: Given
@@ -70,6 +75,7 @@ class Job:
     derived: tuple[Derived, ...]
     block: int
     options: Mapping[str, Any]
+    history: History | None = None
 
     def firsts(self) -> range:
         """The first member of each block."""
@@ -92,6 +98,11 @@ class Job:
                 stop.variable, stop.subscripts, stop.time, numbers[stop.member], stop.reason + where
             ) from None
         results, inputs = self._keep(first, last, result), self.given.kept(self.spec, batch, first)
+        if self.history is not None:
+            columns = range(0, result.members, max(1, len(beside)))
+            found = self.history.implausibility(self.spec, result, columns)
+            inputs = inputs.assign({IMPLAUSIBILITY: ((MEMBER, OBSERVED), found)})
+            inputs = inputs.assign_coords({OBSERVED: list(self.history.labels)})
         return Block(first, results, inputs, result.engine)
 
     def _keep(self, first: int, last: int, result: Run) -> xr.Dataset:

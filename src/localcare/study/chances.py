@@ -17,6 +17,7 @@ from localcare.study.ensemble import Derived, Plan, plan
 from localcare.study.futures import Futures, futures
 from localcare.study.manifest import file_hash
 from localcare.study.project import Project
+from localcare.study.retention import History
 from localcare.study.summaries import Paired
 
 __all__ = ["Vary", "plan_scenarios", "what_varies"]
@@ -65,13 +66,16 @@ def plan_scenarios(
     derived: Sequence[Derived],
     *,
     paired: Paired | None = None,
+    history: History | None = None,
     engine: Engine = "kernel",
     method: Method = "rk4",
     step: float | None = None,
     settings: Sequence[str] = (),
 ) -> tuple[Plan, Futures]:
-    """The ensemble of these scenarios. Raises what `futures` and `plan` raise."""
+    """The ensemble of these scenarios, whose first is the baseline. Raises what `futures` and
+    `plan` raise."""
     found = futures(project, scenarios, vary.draws, vary.seed, vary=vary.parameters)
+    read = (*found.files, *(() if history is None else history.files))
     told = {
         "draws": found.draws,
         "draw_seed": found.seed,
@@ -87,8 +91,9 @@ def plan_scenarios(
         method=method,
         step=step,
         seed=found.seed if vary.noise else None,
-        hashes={each.name: file_hash(each) for each in found.files},
+        hashes={each.name: file_hash(each) for each in read},
         told=told,
         paired=paired,
+        history=history,
     )
     return planned, found

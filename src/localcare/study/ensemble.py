@@ -22,17 +22,21 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from localcare.engine import Batch, Engine, Method, Overrides, Run
 from localcare.engine.run import saved_identifiers
 from localcare.engine.schedule import schedule
 from localcare.model import ModelSpec
 from localcare.problems import BadInput, Problem, did_you_mean
 from localcare.study import manifest
-from localcare.study.blocks import INPUTS, MEMBERS, Block, Derived, Job, here, spool
+from localcare.study.blocks import IMPLAUSIBILITY, INPUTS, MEMBERS, Block, Derived, Job, here, spool
 from localcare.study.dataset import has_calendar
 from localcare.study.given import Given
 from localcare.study.netcdf import write_dataset
 from localcare.study.project import Project
+from localcare.study.retention import History
 from localcare.study.spool import need_zarr, open_group
 from localcare.study.store import MANIFEST, PROGRAM, check_target, read_manifest
 from localcare.study.summaries import QUANTILES, Paired, summarise
@@ -50,6 +54,7 @@ __all__ = [
     "open_ensemble",
     "plan",
     "refuse_full_disk",
+    "retained_of",
     "run_ensemble",
 ]
 
@@ -182,9 +187,11 @@ def plan(
     hashes: Mapping[str, str] | None = None,
     told: Mapping[str, Any] | None = None,
     paired: Paired | None = None,
+    history: History | None = None,
 ) -> Plan:
     """What `run_ensemble` would run, looked over. `hashes` are of further inputs, and `told` is
-    what the manifest says besides, `paired` how scenarios are compared.
+    what the manifest says besides, `paired` how scenarios are compared, `history` what members
+    are held against.
 
     Raises BadInput for what cannot be kept or found.
     """
@@ -192,6 +199,8 @@ def plan(
     spec, beside = (model, {}) if isinstance(model, ModelSpec) else (model.spec, model.hashes)
     asked = Given.of(spec, given)
     own, kept = _what_to_keep(spec, asked.members, save, derived)
+    if history is not None:
+        kept = saved_identifiers(spec, [*kept, *history.needs])
     known = [*own, *(each.name for each in derived)]
     for name in above or {}:
         if name not in known:
@@ -203,6 +212,7 @@ def plan(
         spec, asked.hashed(block), own, kept, tuple(derived), block,
         {"engine": engine, "method": method, "step": step, "seed": seed, "save": kept,
          "points": not has_calendar(spec) if points is None else points},
+        history,
     )  # fmt: skip
     return Plan(
         job, tuple(quantiles), above or {}, {**beside, **(hashes or {})}, told or {}, paired
@@ -219,6 +229,7 @@ def carry_out(
     """Run what is not done yet of an ensemble in a folder, and summarise it; its manifest."""
     job = planned.job
     engines = spool(job, place, run_blocks, progress)
+    retained = retained_of(job, place)
     contents = manifest.named(
         {
             **manifest.common(job.spec, _ran(job, engines), planned.hashes),
@@ -227,6 +238,7 @@ def carry_out(
             "inputs_hash": job.given.digest,
             "saved": list(job.own),
             "measures": [each.name for each in job.derived],
+            **({} if retained is None else {"retained": int(retained.sum())}),
         }
     )
     summary = summarise(
@@ -234,12 +246,21 @@ def carry_out(
         quantiles=planned.quantiles,
         above=planned.above,
         paired=planned.paired,
+        retained=retained,
         progress=lambda done, parts: progress("summarising", done, parts),
     )
     summary = summary.assign_attrs(manifest.attributes(contents))
     write_dataset(summary, place / SUMMARY)
     (place / MANIFEST).write_text(manifest.to_json(contents), encoding="utf-8")
     return contents
+
+
+def retained_of(job: Job, place: Path) -> NDArray[np.bool_] | None:
+    """Which members of a job in a folder do not contradict the history, None where there is none.
+    Raises CheckFailed where all do."""
+    if job.history is None:
+        return None
+    return job.history.retained(open_group(place / MEMBERS, INPUTS)[IMPLAUSIBILITY].to_numpy())
 
 
 def refuse_full_disk(folder: Path, planned: Plan) -> None:

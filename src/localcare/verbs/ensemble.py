@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localcare.engine import SimulationError
 from localcare.measures.banded import banded, kept, paired
 from localcare.measures.summary import last_year
 from localcare.present.bands import bands_tables, retained_words
@@ -17,10 +19,17 @@ from localcare.problems import BadInput, CheckFailed, Problem
 from localcare.scenario import Scenario
 from localcare.study.chances import Vary, plan_scenarios, what_varies
 from localcare.study.comparison import Outcome
-from localcare.study.ensemble import Ensemble, Plan, carry_out, refuse_full_disk
+from localcare.study.ensemble import (
+    Ensemble,
+    Plan,
+    carry_out,
+    refuse_full_disk,
+    retained_of,
+)
 from localcare.study.project import Project, open_project
+from localcare.study.retention import History, read_history
 from localcare.study.store import check_target
-from localcare.study.work import job_of, working
+from localcare.study.work import differences, job_of, working
 from localcare.verbs.batch import gather
 from localcare.verbs.running import Options, read_step, run_scenarios
 from localcare.verbs.scenarios import BASELINE
@@ -41,6 +50,7 @@ class Draws:
     seed: int
     noise: bool | None
     parameters: bool
+    history: bool = True
 
 
 def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: Any) -> None:
@@ -55,7 +65,8 @@ def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: An
         say=terminal.say,
     )  # fmt: skip
     central = run_scenarios(project, scenarios, options, terminal)
-    planned, table = plan_draws(project, scenarios, vary, options, central)
+    history = read_history(project) if draws.history else None
+    planned, table = plan_draws(project, scenarios, vary, options, central, history=history)
     refuse_full_disk(out, planned)
     refuse_other(out, planned)
     with working(out, planned.words()) as place:
@@ -65,8 +76,8 @@ def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: An
     found = Ensemble(out)
     if summary is not None:
         year = last_year(central.dataset)
-        terminal.show(*bands_tables(summary, year, found.summary.attrs))
-    terminal.say(retained_words(found.summary.attrs))
+        terminal.show(*bands_tables(summary, year))
+    terminal.show(retained_words(found.summary.attrs))
     terminal.say(_where(out, summary is not None))
 
 
@@ -83,6 +94,8 @@ def plan_draws(
     vary: Vary,
     options: Options,
     central: Outcome,
+    *,
+    history: History | None,
 ) -> tuple[Plan, pd.DataFrame]:
     """The ensemble of scenarios whose central run is there, and the table of its draws."""
     derived = kept(central.dataset)
@@ -96,6 +109,7 @@ def plan_draws(
         vary,
         derived,
         paired=paired(central.dataset, BASELINE),
+        history=history,
         engine=options.engine,
         step=read_step(options.step),
         settings=options.settings,
@@ -107,24 +121,21 @@ def carry_out_draws(
     planned: Plan, table: pd.DataFrame, place: Path, central: Outcome, options: Options
 ) -> pd.DataFrame | None:
     """Run what is not done yet, write the draws beside it; the tidy table with bands."""
-    write_table(table, place / DRAWS)
     try:
         with progress_bar(quiet=options.quiet) as progress:
             carry_out(planned, place, progress=progress)
-    except CheckFailed as stop:
-        raise CheckFailed(
-            f"{stop} {DRAWS} would hold what that draw was given: see where ranges are too wide "
-            "together, or take a shorter --step."
-        ) from stop
+    except SimulationError as stop:
+        cure = "See where ranges are too wide together, or take a shorter --step."
+        raise CheckFailed(f"{stop} {cure}") from stop
+    retained = retained_of(planned.job, place)
+    if retained is not None:
+        table.insert(1, "retained", retained.astype(int))
+    write_table(table, place / DRAWS)
     return banded(central.dataset, Ensemble(place).summary)
 
 
 def refuse_other(out: Path, planned: Plan) -> None:
     """Raise BadInput where a folder holds an ensemble of another kind, which took time to make."""
-    import json
-
-    from localcare.study.work import differences
-
     before = job_of(out)
     now = json.loads(json.dumps(planned.words()))
     if before is not None and before != now:
