@@ -52,7 +52,7 @@ def test_the_summary_has_quantiles_and_chances_that_are_those_of_the_members(sai
         (table.scenario == "neighbourhood") & (table.measure == "beds_needed")
         & (table.area == "Kent and Medway") & (table.year == 2030)
     ].iloc[0]  # fmt: skip
-    beds = open_ensemble(folder).members["beds_needed"].sel(year=2030)
+    beds = open_ensemble(folder).retained["beds_needed"].sel(year=2030)
     own = beds.sel(scenario="neighbourhood").to_numpy()
     change = own - beds.sel(scenario="baseline").to_numpy()
     for share, name in ((0.025, "q025"), (0.5, "q50"), (0.9, "q90")):
@@ -68,7 +68,10 @@ def test_the_summary_has_quantiles_and_chances_that_are_those_of_the_members(sai
 
 def test_the_table_says_what_bands_cover(said):
     _, words = said
-    assert "Bands cover uncertain parameters, not noise, over 8 draws." in words
+    retained = open_ensemble(folder).retained.sizes["member"]
+    assert 0 < retained < DRAWS
+    assert f"{retained} of 8 draws" in words
+    assert f"Bands cover uncertain parameters, not noise, over {retained} draws." in words
     assert "chance better" in words
 
 

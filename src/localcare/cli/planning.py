@@ -31,7 +31,15 @@ from localcare.paths import RESULTS
     default=None,
     help="When a lever of --grid begins that a scenario does not move itself.  [default: 2026/27]",
 )
-@options("model", "set", "any engine", "method", "step", "seed", "quiet")
+@click.option(
+    "--draws", type=int, default=None, metavar="N",
+    help="Run every scenario under N draws of what is uncertain too, for bands and chances; a "
+    "power of two, such as 512.",
+)  # fmt: skip
+@options(
+    "model", "set", "any engine", "method", "step", "seed", "noise", "parameters", "history",
+    "quiet",
+)  # fmt: skip
 def compare(
     scenarios: tuple[str, ...], out: Path, no_figures: bool, publish: bool, **options: Any
 ) -> None:
@@ -45,9 +53,16 @@ def compare(
     localcare compare
     localcare compare neighbourhood my-policy.yaml --out results/board
     localcare compare neighbourhood --grid "additional core beds=0,50,100"
+    localcare compare --draws 512
     """  # noqa: D301 (click wants the character \b)
     from localcare.verbs.compare import compare_command
+    from localcare.verbs.ensemble import Draws
 
+    varied = [options.pop(name) for name in ("noise", "parameters", "history")]
+    draws, seed = options.pop("draws"), options["seed"]
+    if draws is not None:
+        options["draws"] = Draws(draws, 1 if seed is None else seed, *varied)
+        options["seed"] = None
     compare_command(scenarios, out, figures=not no_figures, publish=publish, **options)
 
 

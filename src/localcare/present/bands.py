@@ -1,7 +1,7 @@
 """Tables and sentences on bands and chances: how sure a comparison is.
 
-In: the tidy table with bands (`measures.banded`) and the year to show; the attributes of an ensemble's
-summary. Out: tables for the terminal, and words on what bands cover.
+In: the tidy table with bands (`measures.banded`) and the year to show; the attributes of an
+ensemble's summary. Out: tables for the terminal, and words on what bands cover.
 """
 
 from __future__ import annotations

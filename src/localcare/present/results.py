@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localcare.measures.summary import tidy
+from localcare.present.banded import Banded
 from localcare.present.declared import Declared
 from localcare.present.figures import PUBLISHED, draw_all, drawable
+from localcare.present.style import style, write
 from localcare.problems import BadInput, Problem
 from localcare.study.comparison import Outcome
 from localcare.study.dataset import ATTRIBUTION
@@ -33,6 +35,7 @@ __all__ = [
     "RUN",
     "SUMMARY",
     "can_draw",
+    "fill_results",
     "open_current",
     "open_results",
     "publish",
@@ -59,16 +62,38 @@ def write_results(
     `progress` is told what comes next. Raises BadInput where the folder cannot be written.
     """
     with replacing(folder) as scratch:
-        progress("writing results")
-        write_dataset(outcome.dataset, scratch / name)
-        for file, financial in ((SUMMARY, False), (FINANCIAL_SUMMARY, True)):
-            summary = tidy(outcome.dataset, financial=financial)
-            if summary is not None:
-                write_table(summary, scratch / file)
-        if figures:
-            progress("drawing figures")
-            write_figures(outcome.dataset, scratch / FIGURES_FOLDER)
-        (scratch / MANIFEST).write_text(to_json(outcome.manifest), encoding="utf-8")
+        fill_results(outcome, scratch, name, figures=figures, progress=progress)
+
+
+def fill_results(
+    outcome: Outcome,
+    folder: Path,
+    name: str,
+    *,
+    figures: bool = False,
+    banded: Banded | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> None:
+    """Write results into a folder that is being made, with bands and chances if there are any."""
+    progress("writing results")
+    write_dataset(outcome.dataset, folder / name)
+    for file, financial in ((SUMMARY, False), (FINANCIAL_SUMMARY, True)):
+        summary = tidy(outcome.dataset, financial=financial)
+        if banded is not None and not financial:
+            summary = banded.summary
+        if summary is not None:
+            write_table(summary, folder / file)
+    if banded is not None:
+        for file, table in banded.tables.items():
+            write_table(table, folder / file)
+    if figures:
+        progress("drawing figures")
+        write_figures(outcome.dataset, folder / FIGURES_FOLDER)
+        if banded is not None:
+            with style():
+                for drawing in banded.drawings(outcome.dataset):
+                    write(drawing, folder / FIGURES_FOLDER)
+    (folder / MANIFEST).write_text(to_json(outcome.manifest), encoding="utf-8")
 
 
 def write_figures(

@@ -40,6 +40,7 @@ from localcare.study.retention import History
 from localcare.study.spool import need_zarr, open_group
 from localcare.study.store import MANIFEST, PROGRAM, check_target, read_manifest
 from localcare.study.summaries import QUANTILES, Paired, summarise
+from localcare.study.values import MEMBER
 from localcare.study.work import working
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ __all__ = [
     "run_ensemble",
 ]
 
-SUMMARY = "summary.nc"
+SUMMARY, RETAINED = "summary.nc", "retained"
 #: As many members may keep all variables.
 FEW = 32
 #: Columns of a block: a multiple of what the compiled engine runs at once on two threads.
@@ -92,6 +93,14 @@ class Ensemble:
 
         with xr.open_dataset(self.folder / SUMMARY, engine="h5netcdf") as summary:
             return summary.load()
+
+    @property
+    def retained(self) -> xr.Dataset:
+        """The members that do not contradict the history: all, where there is none."""
+        summary = self.summary
+        if RETAINED not in summary:
+            return self.members
+        return self.members.isel({MEMBER: np.flatnonzero(summary[RETAINED].to_numpy())})
 
 
 def open_ensemble(folder: Path | str) -> Ensemble:
@@ -249,6 +258,10 @@ def carry_out(
         retained=retained,
         progress=lambda done, parts: progress("summarising", done, parts),
     )
+    if retained is not None:
+        told = {"long_name": "whether a member agrees with the history", "units": "1"}
+        summary = summary.assign({RETAINED: (MEMBER, retained.astype(np.float64), told)})
+        summary = summary.assign_coords({MEMBER: np.arange(retained.size)})
     summary = summary.assign_attrs(manifest.attributes(contents))
     write_dataset(summary, place / SUMMARY)
     (place / MANIFEST).write_text(manifest.to_json(contents), encoding="utf-8")

@@ -42,9 +42,11 @@ def working(target: Path, job: Mapping[str, Any], *, within: str = "") -> Iterat
     """The folder to work in, which takes the place of `target` when all is done.
 
     `job` is what the work is, plain JSON; where `target` holds the same work, done, that is gone on
-    with (and so verified). `within` is the part of the folder that the job belongs to. On an error
-    or an interruption the work is kept. Raises BadInput where the folder cannot be written, another
-    process works in it, or it holds other work.
+    with (and so verified). `within` is the part of the folder that the job belongs to; the rest is
+    made anew. On an error or an interruption the work is kept.
+
+    Raises BadInput where the folder cannot be written, another process works in it, or it holds
+    other work.
     """
     target = Path(os.path.abspath(target))  # noqa: PTH100
     check_target(target)
@@ -60,7 +62,7 @@ def working(target: Path, job: Mapping[str, Any], *, within: str = "") -> Iterat
         try:
             before = job_of(place / within)
             if before is None and job_of(target / within) == told:
-                _move_contents(target, place)
+                _take_up(target / within, place / within)
                 before = told
             if before is not None and before != told:
                 why = f"holds unfinished work that is not this: {differences(before, told)}."
@@ -125,8 +127,9 @@ def _locked(place: Path) -> Iterator[FileLock]:
         lock.release()
 
 
-def _move_contents(source: Path, target: Path) -> None:
-    """Take up work that was done: what stood in `source` is in `target`, and `source` is gone."""
+def _take_up(source: Path, target: Path) -> None:
+    """Move work that was done to where it is gone on with."""
+    target.mkdir(parents=True, exist_ok=True)
     for each in source.iterdir():
         each.rename(target / each.name)
     source.rmdir()

@@ -9,6 +9,8 @@ from typing import Any
 from localcare.measures.summary import NEEDS, headline, last_year
 from localcare.paths import figures_folder
 from localcare.present import results
+from localcare.present.banded import Banded
+from localcare.present.bands import bands_tables, retained_words
 from localcare.present.console import Terminal
 from localcare.present.results import (
     COMPARISON,
@@ -16,13 +18,18 @@ from localcare.present.results import (
     FINANCIAL_SUMMARY,
     SUMMARY,
     can_draw,
+    fill_results,
     write_results,
 )
 from localcare.present.tables import comparison_table, sentences
 from localcare.problems import BadInput, Problem
+from localcare.study.ensemble import refuse_full_disk
 from localcare.study.project import open_project
+from localcare.study.retention import read_history
 from localcare.study.store import check_target
+from localcare.study.work import working
 from localcare.verbs.batch import gather
+from localcare.verbs.ensemble import Draws, carry_out_draws, plan_draws, vary_of
 from localcare.verbs.running import DRAWING, WRITING, Options, run_scenarios
 from localcare.verbs.scenarios import BASELINE, shipped_files
 
@@ -30,6 +37,8 @@ __all__ = ["LEGIBLE", "compare_command", "crowded"]
 
 #: Scenarios, the baseline included, that figures can show beside each other.
 LEGIBLE = 9
+#: Where in the results the draws are kept.
+ENSEMBLE = "ensemble"
 #: Characters of a scenario's name that figures have room for.
 LONGEST = 70
 
@@ -42,19 +51,25 @@ def compare_command(
     publish: bool,
     grids: Sequence[str] = (),
     start: str | None = None,
+    draws: Draws | None = None,
     **given: Any,
 ) -> None:
     """Run the scenarios wanted (all shipped ones for none, or for a grid the baseline) and the
-    baseline as one batch; `grids` and `start` lay a grid over them."""
+    baseline as one batch; `grids` and `start` lay a grid over them. With `draws` all run under many
+    draws of what is uncertain too."""
     options = Options(**given)
     terminal = Terminal(quiet=options.quiet)
     check_target(out)
+    if publish and draws is not None:
+        why = "refreshes the published figures, which have no bands, so it takes no --draws."
+        raise BadInput(Problem(why, "Leave one of them out.", key="--publish"))
     if publish:
         check_target(figures_folder())
     if publish and (wanted or options.model or options.settings or grids):
         why = "refreshes the shipped comparison, so it takes no scenario, --model, --set or --grid."
         raise BadInput(Problem(why, "Leave one of them out.", key="--publish"))
     project = open_project(options.model)
+    vary = None if draws is None else vary_of(project, draws)
     shipped = options.model is None and not grids
     names = list(wanted) or (shipped_files() if shipped else [BASELINE])
     scenarios = gather(names, project, options.settings, grids=grids, start=start, say=terminal.say)
@@ -64,16 +79,33 @@ def compare_command(
     if draw and (why := crowded([each.name for each in scenarios])):
         draw = False
         terminal.say(why)
-    with terminal.busy("Writing results and drawing figures" if draw else "Writing results"):
-        write_results(outcome, out, COMPARISON, figures=draw)
-        if publish:
-            results.publish(outcome.dataset, figures_folder())
+    writing = "Writing results and drawing figures" if draw else "Writing results"
+    banded: Banded | None = None
+    if draws is None or vary is None:
+        with terminal.busy(writing):
+            write_results(outcome, out, COMPARISON, figures=draw)
+            if publish:
+                results.publish(outcome.dataset, figures_folder())
+    else:
+        history = read_history(project) if draws.history else None
+        planned, table = plan_draws(project, scenarios, vary, options, outcome, history=history)
+        refuse_full_disk(out, planned)
+        with working(out, planned.words(), within=ENSEMBLE) as place:
+            banded = carry_out_draws(planned, table, place / ENSEMBLE, outcome, options)
+            with terminal.busy(writing):
+                fill_results(
+                    banded.told_in(outcome), place, COMPARISON, figures=draw, banded=banded
+                )
     measured = set(outcome.dataset.data_vars) >= NEEDS
     if measured:
         year = last_year(outcome.dataset)
-        table = headline(outcome.dataset, year)
-        terminal.show(comparison_table(table, year))
-        terminal.say("\n".join(sentences(table, year)))
+        figures_of_year = headline(outcome.dataset, year)
+        terminal.show(comparison_table(figures_of_year, year))
+        terminal.say("\n".join(sentences(figures_of_year, year)))
+        if banded is not None:
+            terminal.show(*bands_tables(banded.summary, year))
+    if banded is not None:
+        terminal.show(retained_words(banded.spread.attrs))
     terminal.say(_where(out, measured, draw))
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localcare.engine import SimulationError
-from localcare.measures.banded import banded, kept, paired
+from localcare.measures.banded import kept, paired
 from localcare.measures.summary import last_year
+from localcare.present.banded import TABLES, Banded
 from localcare.present.bands import bands_tables, retained_words
 from localcare.present.console import Terminal
 from localcare.present.progress import progress_bar
@@ -70,15 +71,13 @@ def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: An
     refuse_full_disk(out, planned)
     refuse_other(out, planned)
     with working(out, planned.words()) as place:
-        summary = carry_out_draws(planned, table, place, central, options)
-        if summary is not None:
-            write_table(summary, place / SUMMARY)
-    found = Ensemble(out)
-    if summary is not None:
-        year = last_year(central.dataset)
-        terminal.show(*bands_tables(summary, year))
-    terminal.show(retained_words(found.summary.attrs))
-    terminal.say(_where(out, summary is not None))
+        found = carry_out_draws(planned, table, place, central, options)
+        write_table(found.summary, place / SUMMARY)
+        for file, each in found.tables.items():
+            write_table(each, place / file)
+    terminal.show(*bands_tables(found.summary, last_year(central.dataset)))
+    terminal.show(retained_words(found.spread.attrs))
+    terminal.say(_where(out))
 
 
 def vary_of(project: Project, draws: Draws) -> Vary:
@@ -119,8 +118,8 @@ def plan_draws(
 
 def carry_out_draws(
     planned: Plan, table: pd.DataFrame, place: Path, central: Outcome, options: Options
-) -> pd.DataFrame | None:
-    """Run what is not done yet, write the draws beside it; the tidy table with bands."""
+) -> Banded:
+    """Run what is not done yet, write the draws beside it; what came of them all."""
     try:
         with progress_bar(quiet=options.quiet) as progress:
             carry_out(planned, place, progress=progress)
@@ -131,7 +130,7 @@ def carry_out_draws(
     if retained is not None:
         table.insert(1, "retained", retained.astype(int))
     write_table(table, place / DRAWS)
-    return banded(central.dataset, Ensemble(place).summary)
+    return Banded.of(central.dataset, Ensemble(place))
 
 
 def refuse_other(out: Path, planned: Plan) -> None:
@@ -143,13 +142,14 @@ def refuse_other(out: Path, planned: Plan) -> None:
         raise BadInput(Problem(why, "Choose another --out, or delete it.", file=out))
 
 
-def _where(out: Path, measured: bool) -> str:
-    lines = [
-        f"\nWritten to {out}:",
-        f"  {out / 'members.zarr'}  every draw of every scenario, by measure",
-        f"  {out / 'summary.nc'}  quantiles, means and chances",
-        f"  {out / DRAWS}  what was drawn",
-    ]
-    if measured:
-        lines.append(f"  {out / SUMMARY}  the same by year, for a spreadsheet")
-    return "\n".join(lines)
+def _where(out: Path) -> str:
+    return "\n".join(
+        (
+            f"\nWritten to {out}:",
+            f"  {out / SUMMARY}  quantiles and chances by year, for a spreadsheet",
+            *(f"  {out / name}  {words}" for name, words in TABLES.items()),
+            f"  {out / DRAWS}  what was drawn",
+            f"  {out / 'summary.nc'}  quantiles, means and chances",
+            f"  {out / 'members.zarr'}  every draw of every scenario, by measure",
+        )
+    )

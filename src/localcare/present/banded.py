@@ -1,0 +1,78 @@
+"""What an ensemble adds to a comparison: bands and chances in tables and figures.
+
+In: the Dataset of the central run and an ensemble of the same scenarios. Out: a `Banded`, with the
+tidy table with bands, the tables of chances, and the figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from localcare.measures.banded import banded
+from localcare.measures.chances import breaches, targets, winters
+from localcare.study.comparison import Outcome
+from localcare.study.ensemble import Ensemble
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from localcare.present.style import Drawing
+
+__all__ = ["TABLES", "Banded"]
+
+CHANCES, TARGETS, WINTERS = "chances.csv", "targets.csv", "winters.csv"
+#: The tables of chances: what each holds.
+TABLES = {
+    CHANCES: "the chance of breaching a limit, by year",
+    TARGETS: "when a limit is kept for good",
+    WINTERS: "what a one-in-twenty winter does",
+}
+#: What the manifest of a comparison says of its draws.
+_TOLD = ("draws", "draw_seed", "covers", "retained", "seed", "run")
+
+
+@dataclass(frozen=True, eq=False)
+class Banded:
+    """`summary` is the tidy table with columns for bands and chances, `tables` those of chances by
+    file name, `spread` the summary of the ensemble."""
+
+    summary: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+    spread: xr.Dataset
+
+    @classmethod
+    def of(cls, central: xr.Dataset, ensemble: Ensemble) -> Banded:
+        """What an ensemble says of the scenarios of a central run. Raises ValueError where no
+        measure can be read from that."""
+        spread = ensemble.summary
+        summary = banded(central, spread)
+        if summary is None:
+            raise ValueError("no measure can be read from the central run")
+        members = ensemble.retained
+        tables = {
+            CHANCES: breaches(members), TARGETS: targets(members), WINTERS: winters(members),
+        }  # fmt: skip
+        return cls(summary, tables, spread)
+
+    def drawings(self, central: xr.Dataset) -> Iterator[Drawing]:
+        """The figures that the ensemble holds enough for."""
+        from localcare.present.breaches import draw_breaches, draw_winters
+        from localcare.present.fans import draw_changes, draw_fans
+
+        policies = central.sizes["scenario"] > 1
+        if "beds_needed" in self.spread:
+            yield draw_fans(self.spread, central)
+            if policies:
+                yield draw_changes(self.spread, central)
+        if len(self.tables[CHANCES]):
+            yield draw_breaches(self.tables[CHANCES], self.spread, central)
+        if len(self.tables[WINTERS]):
+            yield draw_winters(self.tables[WINTERS], self.spread, central)
+
+    def told_in(self, outcome: Outcome) -> Outcome:
+        """The central run with a manifest that tells of the draws."""
+        told = {name: self.spread.attrs[name] for name in _TOLD if self.spread.attrs.get(name)}
+        return replace(outcome, manifest={**outcome.manifest, "ensemble": told})

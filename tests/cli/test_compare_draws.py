@@ -1,0 +1,86 @@
+"""`localcare compare --draws`: bands and chances in the tables, files and figures."""
+
+import contextlib
+import io
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from localcare.cli import main
+from localcare.study.ensemble import open_ensemble
+
+DRAWS = 8
+WORDS = ("compare", "intermediate", "--draws", str(DRAWS), "--seed", "2", "--quiet", "--no-history")
+
+
+@pytest.fixture(scope="module")
+def compared(tmp_path_factory):
+    """Eight draws of a policy beside the baseline: the folder, and the words."""
+    folder = tmp_path_factory.mktemp("draws") / "board"
+    words = io.StringIO()
+    with contextlib.redirect_stdout(words):
+        main([*WORDS, "--out", str(folder)])
+    return folder, words.getvalue()
+
+
+def test_the_tables_hold_the_models_own_numbers_beside_bands_and_chances(compared):
+    folder, words = compared
+    table = pd.read_csv(folder / "summary.csv", encoding="utf-8-sig")
+    own = table[(table.measure == "beds_needed") & (table.part == "all")]
+    assert own[["value", "q025", "q50", "q975", "mean"]].notna().all().all()
+    assert (own["q025"] <= own["q50"]).all()
+    changes = own[(own.scenario == "intermediate") & (own.year == 2030)]
+    assert ((changes["chance_better"] >= 0) & (changes["chance_better"] <= 1)).all()
+    chances = pd.read_csv(folder / "chances.csv", encoding="utf-8-sig")
+    assert set(chances["measure"]) == {"occupancy", "staffing_gap_share"}
+    assert chances["chance"].between(0, 1).all()
+    assert set(pd.read_csv(folder / "winters.csv", encoding="utf-8-sig")["scenario"]) == {
+        "baseline", "intermediate",
+    }  # fmt: skip
+    assert (folder / "targets.csv").exists()
+    assert "Bands cover uncertain parameters, not noise, over 8 draws." in words
+
+
+def test_figures_are_drawn_with_captions_that_say_what_bands_cover(compared):
+    folder, _ = compared
+    for name in ("fans", "certainty", "chance_of_breach", "bad_winter"):
+        for ending in ("png", "svg", "csv", "txt"):
+            assert (folder / "figures" / f"{name}.{ending}").stat().st_size > 100
+    alt = " ".join((folder / "figures" / "fans.txt").read_text().split())
+    assert "The middle 95% of draws in 2030" in alt
+    assert "over 8 draws" in alt
+    fans = pd.read_csv(folder / "figures" / "fans.csv")
+    beds = open_ensemble(folder / "ensemble").members["beds_needed"]
+    last = fans[
+        (fans.measure == "beds_needed") & (fans.scenario == "baseline") & (fans.year == 2030)
+    ]
+    found = beds.sel(year=2030, scenario="baseline")
+    np.testing.assert_allclose(last["0.5"], np.quantile(found, 0.5), rtol=1e-7)
+
+
+def test_the_manifest_says_which_draws(compared):
+    folder, _ = compared
+    told = json.loads((folder / "manifest.json").read_text())["ensemble"]
+    assert (told["draws"], told["draw_seed"], told["covers"]) == ("8", "2", "parameters")
+
+
+def test_the_same_comparison_again_does_not_run_its_draws_again(compared, monkeypatch):
+    from localcare.study.blocks import Job
+
+    def never(*_):
+        raise AssertionError
+
+    folder, _ = compared
+    before = open_ensemble(folder / "ensemble").members.load()
+    monkeypatch.setattr(Job, "run", never)
+    main([*WORDS, "--no-figures", "--out", str(folder)])
+    assert open_ensemble(folder / "ensemble").members.identical(before)
+    assert not (folder / "figures").exists()
+
+
+def test_draws_and_publishing_do_not_go_together(say):
+    said = say("compare", "--publish", "--draws", 8)
+    assert said.status == 2
+    assert "--publish: refreshes the published figures, which have no bands" in said.err
