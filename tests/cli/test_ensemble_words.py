@@ -67,7 +67,7 @@ def test_the_summary_has_quantiles_and_chances_that_are_those_of_the_members(sai
 
 
 def test_the_table_says_what_bands_cover(said):
-    _, words = said
+    folder, words = said
     retained = open_ensemble(folder).retained.sizes["member"]
     assert 0 < retained < DRAWS
     assert f"{retained} of 8 draws" in words
