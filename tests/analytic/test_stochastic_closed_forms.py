@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from localcare.engine import Batch, Method, Overrides, run
+from localcare.engine import Batch, Engine, Method, Overrides, run
 from localcare.engine.brownian import wiener_path
 from localcare.engine.noise import noise_for
 from localcare.engine.schedule import schedule
@@ -78,6 +78,31 @@ def test_an_ornstein_uhlenbeck_process_has_its_mean_variance_and_memory(
     for apart in range(1, 6):
         memory = (settled[apart:] * settled[:-apart]).mean() / (settled**2).mean()
         assert abs(memory - np.exp(-rate * 0.25 * apart)) < 4 / np.sqrt(independent) + bias / 2
+
+
+@pytest.mark.parametrize(("engine", "members"), [("numpy", 2000), ("kernel", 8000)])
+@pytest.mark.parametrize("method", ["rk4", "euler"])
+def test_noise_beside_a_deterministic_method_has_no_bias_at_any_step(
+    tmp_path: Path, engine: Engine, method: Method, members: int
+) -> None:
+    """The exact transitions of an Ornstein-Uhlenbeck process: mean, variance and memory, with steps
+    so long that Euler-Maruyama would be off by a fifth."""
+    spec = model(tmp_path, REVERSION, final=6, step=0.25, saveper=0.25)
+    batch = Batch.of(spec, [Overrides()] * members)
+    how = {"engine": engine, "method": method, "points": True}
+    found = run(spec, batch, seed=2, **how).values["x"]  # type: ignore[arg-type]
+    quiet = run(spec, Batch(1), **how).values["x"]  # type: ignore[arg-type]
+    times, rate = np.arange(25) * 0.25, 1.5
+    variance = 0.8**2 / (2 * rate) * (1 - np.exp(-2 * rate * times))
+    error = 4 * np.sqrt(variance / members)
+    assert (np.abs(found.mean(axis=1) - quiet[:, 0]) <= error + 1e-12).all()
+    spread = np.abs(found.var(axis=1) - variance)
+    assert (spread <= variance * 4 * np.sqrt(2 / members) + 1e-12).all()
+    swing = (found - quiet)[12:]
+    assert abs((swing**2).mean() / variance[-1] - 1) < 4 * np.sqrt(2 / (members * 3 * rate))
+    for apart in range(1, 6):
+        memory = (swing[apart:] * swing[:-apart]).mean() / (swing**2).mean()
+        assert abs(memory - np.exp(-rate * 0.25 * apart)) < 4 / np.sqrt(members * 3 * rate)
 
 
 @pytest.mark.parametrize("method", METHODS)

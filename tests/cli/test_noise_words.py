@@ -45,6 +45,16 @@ def test_the_same_seed_gives_the_same_bits_and_the_manifest_has_it(say, draughty
     )
 
 
+def test_a_seed_puts_noise_beside_a_deterministic_method(say, draughty, tmp_path):
+    _, first = run(say, draughty, "first", "--seed", 3)
+    _, again = run(say, draughty, "again", "--seed", 3, "--engine", "numpy")
+    _, quiet = run(say, draughty, "quiet")
+    np.testing.assert_allclose(first, again, rtol=1e-12)
+    assert (first[1:] != quiet[1:]).all()
+    manifest = json.loads((tmp_path / "first" / "manifest.json").read_text())
+    assert (manifest["seed"], manifest["engine"], manifest["method"]) == (3, "kernel", "rk4")
+
+
 def test_sdeint_runs_a_small_model(say, draughty, tmp_path):
     words = ("--method", "sri2", "--seed", 3)
     _, ours = run(say, draughty, "ours", *words)
@@ -59,10 +69,10 @@ def test_sdeint_runs_a_small_model(say, draughty, tmp_path):
     ("words", "message"),
     [
         (["--method", "sri2"], "sri2 draws random numbers and needs a seed"),
-        (["--seed", "1"], "rk4 draws no random numbers"),
         (["--method", "sri2", "--seed", "x"], "Invalid value for '--seed'"),
         (["--method", "sri2", "--seed", "-1"], "Invalid value for '--seed'"),
         (["--engine", "sdeint"], "sdeint does not run rk4"),
+        (["--engine", "sdeint", "--seed", "1"], "sdeint does not run rk4"),
     ],
 )
 def test_noise_asked_for_wrongly_ends_with_2(say, draughty, words, message):

@@ -100,9 +100,11 @@ def test_a_stochastic_method_needs_a_seed(method: str) -> None:
 
 
 @pytest.mark.parametrize("method", ["euler", "rk4"])
-def test_a_deterministic_method_takes_no_seed(method: str) -> None:
-    with pytest.raises(BadInput, match=f"seed: {method} draws no random numbers"):
-        noise_for(method, 1, 1)
+def test_a_deterministic_method_has_noise_where_a_seed_is_given(method: str) -> None:
+    assert noise_for(method, None, 1) is None
+    found = noise_for(method, 1, 2)
+    assert found is not None
+    assert (found.seed, found.members.tolist()) == (1, [0, 1])
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5, True, "1"])

@@ -91,8 +91,8 @@ def test_the_seed_decides_and_its_absence_is_refused(method: Method) -> None:
         run(SPEC, Batch.of(SPEC, [Overrides()]), method=method)
 
 
-def test_a_seed_for_a_deterministic_method_is_refused() -> None:
-    with pytest.raises(BadInput, match="rk4 draws no random numbers, so a seed would do nothing"):
+def test_noise_that_is_not_mean_reverting_is_refused_beside_a_deterministic_method() -> None:
+    with pytest.raises(BadInput, match="x: the noise of x is not of the kind that rk4 takes"):
         run(SPEC, Batch.of(SPEC, [Overrides()]), seed=1)
 
 

@@ -40,7 +40,8 @@ def options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
         ),
         "seed": click.option(
             "--seed", type=click.IntRange(min=0), default=None, metavar="NUMBER",
-            help="Which noise a stochastic method draws; every scenario meets the same.",
+            help="Draw the model's noise, by this seed; every scenario meets the same. Without one, "
+            "rk4 and euler leave noise out.",
         ),
         "step": click.option(
             "--step", metavar="YEARS", default=None,

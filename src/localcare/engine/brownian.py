@@ -21,12 +21,16 @@ from numpy.typing import NDArray
 from localcare.engine.noise import Noise, Words, key, normals
 from localcare.engine.schedule import WHOLE, Schedule
 
-__all__ = ["Increments", "wiener_path"]
+__all__ = ["Increments", "Normals", "ratio", "wiener_path"]
 
 Floats = NDArray[np.float64]
 #: A step is taken for p / q times the grid's, p and q whole, up to this product of them: so many
 #: increments are drawn for one. Any other step is a grid of its own.
 LARGEST = 4096
+#: So many pairs of them at most.
+LONGEST = 256
+#: What names the draws over intervals of the grid.
+GRID = "grid"
 #: About so many numbers are drawn ahead.
 AHEAD = 2**19
 
@@ -42,7 +46,7 @@ class Increments:
     ) -> None:
         self._labels, self._seed, self._members = tuple(labels), seed, members
         self._step = schedule.step
-        self._sums, parts = _ratio(schedule.step, grid)
+        self._sums, parts = ratio(schedule.step, grid)
         self._halvings = (parts & -parts).bit_length() - 1
         self._odd = parts >> self._halvings
         # Draws come in pairs, so steps are drawn in multiples of two intervals of the grid.
@@ -65,7 +69,7 @@ class Increments:
         """The increments over the steps drawn together number `at`, (processes, steps, columns)."""
         first, count = at * self._grid_together, self._grid_together
         length = self._step * (self._odd << self._halvings) / self._sums
-        path: Floats = np.sqrt(length) * self._normals(first, count, "grid")
+        path: Floats = np.sqrt(length) * self._normals(first, count, GRID)
         if self._odd > 1:
             path = self._split(path, first, length)
             first, count, length = first * self._odd, count * self._odd, length / self._odd
@@ -103,6 +107,27 @@ class Increments:
         return normals(keys, first, count, self._members)
 
 
+class Normals:
+    """The standard normal draws that the increments over the grid are made of, one interval at a
+    time."""
+
+    def __init__(self, labels: Sequence[str], seed: int, members: Words) -> None:
+        self._keys = [key(seed, GRID, label) for label in labels]
+        self._members = members
+        self._together = 2 * min(LONGEST, max(1, AHEAD // (2 * len(labels) * len(members))))
+        self._at = -1
+        self._drawn: Floats = np.empty(0)
+
+    def draw(self, number: int) -> Floats:
+        """The draws for interval `number`, (processes, columns)."""
+        at, within = divmod(number, self._together)
+        if at != self._at:
+            first = at * self._together
+            self._at = at
+            self._drawn = normals(self._keys, first, self._together, self._members)
+        return np.asarray(self._drawn[:, within])
+
+
 def wiener_path(labels: Sequence[str], noise: Noise, schedule: Schedule, grid: float) -> Floats:
     """The increments of a whole run, (processes, steps, members), as every engine draws them."""
     count = len(noise.members)
@@ -111,7 +136,7 @@ def wiener_path(labels: Sequence[str], noise: Noise, schedule: Schedule, grid: f
     return np.stack([drawn.over(step)[:, :count] for step in range(schedule.steps)], axis=1)
 
 
-def _ratio(step: float, grid: float) -> tuple[int, int]:
+def ratio(step: float, grid: float) -> tuple[int, int]:
     """The step as p / q times the grid, or 1 / 1 where there is no such ratio."""
     ratio = step / grid
     near = Fraction(ratio).limit_denominator(LARGEST)

@@ -53,17 +53,13 @@ def noise_for(
     first_member: int = 0,
     member_numbers: Sequence[int] | None = None,
 ) -> Noise | None:
-    """The noise of a run by `method`, None for a deterministic one.
+    """The noise of a run by `method`, None for one without: a deterministic method without a seed.
 
     The columns of a batch are the members first_member, first_member + 1, ... unless
     `member_numbers` names each: columns of one number meet the same noise. Raises BadInput where a
-    seed is missing, is given for nothing, or is no whole number from 0.
+    seed is missing or is no whole number from 0.
     """
-    if method not in STOCHASTIC:
-        if seed is not None:
-            why = f"{method} draws no random numbers, so a seed would do nothing."
-            cure = f"Leave the seed out, or use {' or '.join(sorted(STOCHASTIC))}."
-            raise BadInput(Problem(why, cure, key="seed"))
+    if seed is None and method not in STOCHASTIC:
         return None
     if seed is None:
         why = f"{method} draws random numbers and needs a seed."

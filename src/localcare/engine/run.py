@@ -21,8 +21,9 @@ from localcare.engine.diffusion import processes
 from localcare.engine.inputs import Batch, check_batch
 from localcare.engine.noise import Noise, noise_for
 from localcare.engine.own_step import with_step
-from localcare.engine.schedule import Method, Schedule, between, schedule
+from localcare.engine.schedule import STOCHASTIC, Method, Schedule, between, schedule
 from localcare.engine.state import State, check_state, empty_state
+from localcare.engine.swings import Swings, with_swings
 from localcare.model.spec import Kind, ModelSpec
 from localcare.problems import BadInput, Problem, did_you_mean
 
@@ -83,7 +84,10 @@ def run(
     `save` names the stocks, auxiliaries and series to keep, by identifier; None keeps all stocks
     and auxiliaries but those that delays and smooths were expanded into.
 
-    A stochastic method ("euler-maruyama", "sri2") needs a `seed`, a deterministic one takes none.
+    A stochastic method ("euler-maruyama", "sri2") needs a `seed`. A deterministic one without a
+    seed ignores noise; with one it takes mean-reverting noise, exact on the grid of the model's own
+    step (`engine.swings`), in both engines.
+
     The noise of a column depends on the seed and the number of its member alone: first_member,
     first_member + 1, ..., or what `member_numbers` says (equal numbers meet equal noise, which
     pairs scenarios).
@@ -96,20 +100,23 @@ def run(
     saved, or noise that the model, the method or the engine does not have, and SimulationError
     where a run has to stop.
     """
+    noise = noise_for(method, seed, batch.members, first_member, member_numbers)
     times = schedule(spec.time, method, step, points=points)
+    names = saved_identifiers(spec, save)
+    swings = None
+    if noise is not None and method in STOCHASTIC:
+        processes(spec)  # a model without noise is refused before anything else is said
+    elif noise is not None:
+        swings = with_swings(spec, batch, times)
+        spec = swings.spec
     if start is not None:
         check_state(spec, batch, times, start)
     times = between(times, 0 if start is None else start.interval, until)
-    names = saved_identifiers(spec, save)
     batch = with_step(spec, batch, times.step)
     check_batch(spec, batch)
-    noise = noise_for(method, seed, batch.members, first_member, member_numbers)
-    if noise is not None:
-        processes(spec)  # a model without noise is refused before anything else is said
     ending = empty_state(spec, times, batch.members) if keep_state else None
-    values, used = _simulate(
-        engine, spec, batch, times, names, noise=noise, start=start, ending=ending
-    )
+    job = _Job(spec, batch, times, names, noise, swings, start, ending)
+    values, used = _simulate(engine, job)
     bounds = times.bounds
     drawn = None if noise is None else noise.seed
     return Run(bounds[:-1], bounds, values, used, method, times.step, points, drawn, ending)
@@ -138,45 +145,80 @@ def saved_identifiers(spec: ModelSpec, save: Sequence[str] | None) -> tuple[str,
     return tuple(dict.fromkeys(save))
 
 
-def _simulate(
-    engine: Engine,
-    spec: ModelSpec,
-    batch: Batch,
-    times: Schedule,
-    names: tuple[str, ...],
-    *,
-    noise: Noise | None,
-    start: State | None,
-    ending: State | None,
-) -> tuple[dict[str, Floats], Engine]:
+@dataclass(frozen=True, eq=False)
+class _Job:
+    """What an engine is asked for. `swings` are the model's where a deterministic method has noise
+    beside it."""
+
+    spec: ModelSpec
+    batch: Batch
+    times: Schedule
+    names: tuple[str, ...]
+    noise: Noise | None
+    swings: Swings | None
+    start: State | None
+    ending: State | None
+
+
+def _simulate(engine: Engine, job: _Job) -> tuple[dict[str, Floats], Engine]:
     """Arrays by identifier from the engine asked for, which is imported only when it is, and the
     engine that made them: the reference where the compiled one cannot be had."""
     if engine not in get_args(Engine):
         cure = "Use numpy or kernel (or sdeint, for small stochastic models)."
         raise BadInput(Problem(f"no such engine: {engine}.", cure, key="engine"))
     if engine == "sdeint":
-        if start is not None or ending is not None:
-            why = "sdeint cannot keep a state, nor go on from one."
-            raise BadInput(Problem(why, "Use numpy.", key="engine"))
-        from localcare.engine.sdeint_engine import simulate as simulate_by_sdeint
-
-        return simulate_by_sdeint(spec, batch, times, names, noise), "sdeint"
-    if noise is not None:
-        from localcare.engine.stochastic import simulate as simulate_noise
-
-        if engine == "kernel":
-            _log.warning("The compiled engine does not run %s; numpy runs it.", times.method)
-        values = simulate_noise(spec, batch, times, names, noise, start=start, ending=ending)
-        return values, "numpy"
-    if engine == "kernel":
+        return _by_sdeint(job), "sdeint"
+    stochastic = job.times.method in STOCHASTIC
+    if engine == "kernel" and stochastic:
+        _log.warning("The compiled engine does not run %s; numpy runs it.", job.times.method)
+    elif engine == "kernel":
         from localcare.engine.kernel import KernelUnavailable
-        from localcare.engine.kernel import simulate as simulate_compiled
 
         try:
-            values = simulate_compiled(spec, batch, times, names, start=start, ending=ending)
-            return values, "kernel"
+            return _by_kernel(job), "kernel"
         except KernelUnavailable as reason:
             _log.warning("The compiled engine cannot be used (%s); numpy runs instead.", reason)
+    return _by_numpy(job), "numpy"
+
+
+def _by_sdeint(job: _Job) -> dict[str, Floats]:
+    if job.start is not None or job.ending is not None:
+        why = "sdeint cannot keep a state, nor go on from one."
+        raise BadInput(Problem(why, "Use numpy.", key="engine"))
+    from localcare.engine.sdeint_engine import simulate
+
+    noise = job.noise if job.swings is None else None
+    return simulate(job.spec, job.batch, job.times, job.names, noise)
+
+
+def _by_kernel(job: _Job) -> dict[str, Floats]:
+    from localcare.engine.kernel import SwingNoise, simulate
+
+    moved = None
+    if job.swings is not None and job.noise is not None:
+        moved = SwingNoise(job.swings, job.noise)
+    return simulate(
+        job.spec,
+        job.batch,
+        job.times,
+        job.names,
+        noise=moved,
+        start=job.start,
+        ending=job.ending,
+    )
+
+
+def _by_numpy(job: _Job) -> dict[str, Floats]:
+    from localcare.engine import stochastic
     from localcare.engine.numpy_backend import simulate
 
-    return simulate(spec, batch, times, names, start=start, ending=ending), "numpy"
+    batch, times, names, ends = job.batch, job.times, job.names, (job.start, job.ending)
+    if job.noise is None:
+        return simulate(job.spec, batch, times, names, start=ends[0], ending=ends[1])
+    if job.swings is None:
+        return stochastic.simulate(
+            job.spec, batch, times, names, job.noise, start=ends[0], ending=ends[1]
+        )
+    return stochastic.simulate_swings(
+        job.swings, batch, times, names, job.noise, start=ends[0], ending=ends[1]
+    )

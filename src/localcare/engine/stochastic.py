@@ -19,7 +19,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from localcare.engine.brownian import Increments
+from localcare.engine.brownian import Increments, Normals
 from localcare.engine.diffusion import Process, additive, processes
 from localcare.engine.inputs import Batch
 from localcare.engine.noise import Noise, Words
@@ -31,9 +31,10 @@ from localcare.engine.numpy_backend.watch import Watch
 from localcare.engine.numpy_backend.workspace import Workspace
 from localcare.engine.schedule import Schedule
 from localcare.engine.state import State
+from localcare.engine.swings import Swings
 from localcare.model.spec import ModelSpec
 
-__all__ = ["rows_of", "simulate"]
+__all__ = ["rows_of", "simulate", "simulate_swings"]
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -69,6 +70,27 @@ def simulate(
     return simulate_blocks(spec, batch, schedule, names, stepper, start=start, ending=ending)
 
 
+def simulate_swings(
+    swings: Swings,
+    batch: Batch,
+    schedule: Schedule,
+    names: Sequence[str],
+    noise: Noise,
+    *,
+    start: State | None = None,
+    ending: State | None = None,
+) -> dict[str, Floats]:
+    """The same by a deterministic method with noise beside it."""
+
+    def stepper(
+        program: Program, times: Schedule, recorder: Block, watch: Watch, columns: Rows
+    ) -> Stepper:
+        added = _Exact(program, swings, noise.seed, noise.members[columns])
+        return Stepper(program, times, recorder, watch, added)
+
+    return simulate_blocks(swings.spec, batch, schedule, names, stepper, start=start, ending=ending)
+
+
 def rows_of(workspace: Workspace, noisy: Sequence[Process]) -> tuple[Rows, Rows]:
     """Where each process finds its element among the stocks, and its diffusion among all values."""
     states, diffusions = [], []
@@ -84,6 +106,51 @@ def _increments(
     spec: ModelSpec, schedule: Schedule, noisy: Sequence[Process], seed: int, members: Words
 ) -> Increments:
     return Increments([each.label for each in noisy], seed, members, schedule, spec.time.step)
+
+
+class _Exact:
+    """Noise beside a deterministic method: each swing goes on exactly over every interval of the
+    grid, and its stock with it."""
+
+    def __init__(self, program: Program, swings: Swings, seed: int, members: Words) -> None:
+        workspace, own = program.workspace, [each.process for each in swings.all]
+        self._values, self._swings = workspace.values, swings
+        self._stocks = rows_of(workspace, own)[0] + workspace.first_state_row
+        inside = self._stocks - np.array([workspace.rows(each.stock).start for each in own])
+
+        def rows(names: Sequence[str]) -> Rows:
+            starts: Rows = np.array([workspace.rows(name).start for name in names], dtype=np.intp)
+            found: Rows = starts + inside
+            return found
+
+        self._swing = rows([each.value for each in swings.all])
+        self._kept, self._left, self._spread = (
+            rows([getattr(each, name) for each in swings.all])
+            for name in ("kept", "left", "spread")
+        )
+        self._noisy = {each.stock for each in own}
+        self._normals = Normals([each.label for each in own], seed, members)
+
+    def begun(self, step: int) -> None:
+        """The start of a step matters to no swing."""
+
+    def add(self, step: int) -> None:
+        """Bring the swings to the end of the step, if the grid has a point there."""
+        swings, values = self._swings, self._values
+        after, within = divmod(step + 1, swings.steps)
+        if within:
+            return
+        before = values[self._swing]
+        swing = before
+        for number in range((after - 1) * swings.intervals, after * swings.intervals):
+            shock = values[self._spread] * self._normals.draw(number)
+            swing = values[self._kept] * swing + shock
+        values[self._stocks] += swing - values[self._left] * before
+        values[self._swing] = swing
+
+    def moves(self, name: str) -> bool:
+        """Whether a stock has noise of its own."""
+        return name in self._noisy
 
 
 class _Plain:

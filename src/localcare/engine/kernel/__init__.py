@@ -21,9 +21,10 @@ from numpy.typing import NDArray
 
 from localcare.engine.failure import SimulationError
 from localcare.engine.inputs import Batch
-from localcare.engine.kernel.blocks import Failure
+from localcare.engine.kernel.blocks import Failure, SwingNoise
 from localcare.engine.kernel.build import Kernel, KernelUnavailable, build, text_of
 from localcare.engine.kernel.run import run_kernel
+from localcare.engine.noise import Noise
 from localcare.engine.schedule import Schedule
 from localcare.engine.state import State, part_of
 from localcare.model.spec import ModelSpec
@@ -31,6 +32,7 @@ from localcare.model.spec import ModelSpec
 __all__ = [
     "Kernel",
     "KernelUnavailable",
+    "SwingNoise",
     "build",
     "lanes_for",
     "prepare",
@@ -102,35 +104,53 @@ def simulate(
     kernel: Kernel | None = None,
     lanes: int | None = None,
     threads: int | None = None,
+    noise: SwingNoise | None = None,
     start: State | None = None,
     ending: State | None = None,
 ) -> dict[str, NDArray[np.float64]]:
     """Run every member of the batch and return what `names` asks for.
 
     `kernel` is one that was prepared for this model and these names; else one of so many `lanes`
-    is built. Where they are not said, lanes suit the batch and threads the processors. `start` is
-    the state to go on from where the schedule begins late; `ending` is filled with the last one.
+    is built. Where they are not said, lanes suit the batch and threads the processors. `noise`
+    moves the swings of the model, which then is that of `noise.swings`. `start` is the state to go
+    on from where the schedule begins late; `ending` is filled with the last one.
 
     Raises KernelUnavailable where the kernel cannot be had and SimulationError as the reference
     engine does.
     """
     if kernel is None:
         lanes = lanes or lanes_for(batch.members)
-        kernel = prepare(spec, names, schedule, lanes, varied_by(batch))
+        needed = names if noise is None else (*names, *noise.swings.names)
+        kernel = prepare(spec, needed, schedule, lanes, varied_by(batch))
     values, failure = run_kernel(
-        kernel, spec, batch, schedule, names, threads=threads, start=start, ending=ending
+        kernel,
+        spec,
+        batch,
+        schedule,
+        names,
+        threads=threads,
+        noise=noise,
+        start=start,
+        ending=ending,
     )
     if failure is not None:
-        raise _located(spec, batch, schedule, failure, start)
+        raise _located(spec, batch, schedule, failure, start=start, noise=noise)
     return values
 
 
 def _located(
-    spec: ModelSpec, batch: Batch, schedule: Schedule, failure: Failure, start: State | None
+    spec: ModelSpec,
+    batch: Batch,
+    schedule: Schedule,
+    failure: Failure,
+    *,
+    start: State | None,
+    noise: SwingNoise | None,
 ) -> SimulationError:
     """What went wrong in a block, found by running its members again with the reference engine,
     which looks at every value it computes."""
     from localcare.engine.numpy_backend import simulate as simulate_slowly
+    from localcare.engine.stochastic import simulate_swings
 
     members = slice(failure.first, failure.last)
     alone = Batch(
@@ -145,7 +165,11 @@ def _located(
     part = replace(schedule, intervals=min(schedule.intervals, reached))
     begun = None if start is None else part_of(start, failure.first, failure.last)
     try:
-        simulate_slowly(spec, alone, part, (), start=begun)
+        if noise is None:
+            simulate_slowly(spec, alone, part, (), start=begun)
+        else:
+            own = Noise(noise.noise.seed, noise.noise.members[members])
+            simulate_swings(noise.swings, alone, part, (), own, start=begun)
     except SimulationError as error:
         return SimulationError(
             error.variable, error.subscripts, error.time, failure.first + error.member, error.reason

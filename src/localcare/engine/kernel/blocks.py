@@ -14,22 +14,33 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from localcare.engine.brownian import GRID
 from localcare.engine.inputs import Batch
 from localcare.engine.kernel.build import Kernel
-from localcare.engine.kernel.control import CONTROL, LIMITS, NO_FAILURE, SAVED
+from localcare.engine.kernel.control import CONTROL, LIMITS, NO_FAILURE, SAVED, SWING
 from localcare.engine.kernel.knots import Followed, of_paths, of_series
 from localcare.engine.kernel.names import LARGEST, STATE, STEP, first_of, sum_of
 from localcare.engine.kernel.outline import Outline
+from localcare.engine.noise import Noise, key
 from localcare.engine.schedule import Schedule
 from localcare.engine.state import State
+from localcare.engine.swings import Swings
 from localcare.model.spec import ModelSpec
 
-__all__ = ["Blocks", "Failure", "workspace_for"]
+__all__ = ["Blocks", "Failure", "SwingNoise", "workspace_for"]
 
 Floats = NDArray[np.float64]
 Records = NDArray[np.void]
 BYTES = 8
 LINE = 64  # bytes; what a workspace is aligned to
+
+
+@dataclass(frozen=True, eq=False)
+class SwingNoise:
+    """The swings of a model and the noise that moves them."""
+
+    swings: Swings
+    noise: Noise
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +72,11 @@ class Blocks:
         schedule: Schedule,
         names: Sequence[str],
         *,
+        noise: SwingNoise | None = None,
         start: State | None = None,
         ending: State | None = None,
     ) -> None:
+        self._noise = noise
         self._start, self._ending = start, ending
         self._kernel, self._spec, self._batch, self._schedule = kernel, spec, batch, schedule
         self.values: dict[str, Floats] = {}
@@ -93,6 +106,12 @@ class Blocks:
         for kind, records in self._saved.items():
             lists[kind] = records.copy()
             lists[kind]["address"] += first * BYTES
+        noise = None if self._noise is None else _Swinging(self._noise, outline, columns)
+        if noise is not None:
+            lists["swings"] = noise.records
+            control["numbers"] = noise.numbers.ctypes.data
+            control["swing_intervals"] = noise.swings.intervals
+            control["swing_steps"] = noise.swings.steps
         for name, records in lists.items():
             control[name], control[name + "_count"] = records.ctypes.data, len(records)
         given = None if self._start is None else _given(self._start, outline, columns)
@@ -146,6 +165,7 @@ class Blocks:
             "used": used,
             "all_flags": self._all_flags.ctypes.data,
             "some_flags": self._some_flags.ctypes.data,
+            "swing_steps": 1,
             "again": int(self._some_flags.any()),
             "failed": NO_FAILURE,
         }
@@ -176,6 +196,26 @@ class Blocks:
                 raise ValueError(f"the kernel was not made to save {name}")
             listed[kind].append((*places, math.prod(shape), array.ctypes.data))
         return {kind: np.array(rows, dtype=SAVED) for kind, rows in listed.items()}
+
+
+class _Swinging:
+    """The records of the swings of a block's members, and what they point to."""
+
+    def __init__(self, given: SwingNoise, outline: Outline, columns: NDArray[np.int64]) -> None:
+        self.swings, slots = given.swings, outline.slots
+        spec, own = given.swings.spec, given.swings.all
+        self.numbers = given.noise.members[columns]
+        self.drawn = np.zeros((len(own), 2, columns.size))
+        self.records = np.zeros(len(own), dtype=SWING)
+        for row, swing, drawn in zip(self.records, own, self.drawn, strict=True):
+            shape = spec.shape(swing.process.stock)
+            inside = int(np.ravel_multi_index(swing.process.element, shape)) if shape else 0
+            row["stock"] = slots[swing.process.stock] + inside
+            for name in ("value", "kept", "left", "spread"):
+                row[name] = slots[getattr(swing, name)] + inside
+            words = key(given.noise.seed, GRID, swing.process.label)
+            row["first_key"], row["second_key"] = words
+            row["pair"], row["drawn"] = -1, drawn.ctypes.data
 
 
 def _expect_same(batch: Batch, outline: Outline) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["CONTROL", "LIMITS", "NO_FAILURE", "RECORD", "SAVED", "field_number", "type_of"]
+__all__ = ["CONTROL", "LIMITS", "NO_FAILURE", "RECORD", "SAVED", "SWING", "field_number", "type_of"]
 
 REAL, WHOLE, ADDRESS = "f8", "i8", "u8"
 _IR = {"f": "double", "i": "i64", "u": "ptr"}
@@ -46,6 +46,23 @@ SAVED = np.dtype(
 #: A stock: its first element among all stocks, how many it has, and its limits.
 LIMITS = np.dtype([("first", WHOLE), ("count", WHOLE), ("low", REAL), ("high", REAL)])
 
+#: The swing of one element of a stock: the slots of the stock, of the swing, and of what it keeps,
+#: what steps leave of it and how far it spreads; the key of its draws; the `pair` of draws that
+#: `drawn` (2, lanes) holds, -1 for none.
+SWING = np.dtype(
+    [
+        ("stock", WHOLE),
+        ("value", WHOLE),
+        ("kept", WHOLE),
+        ("left", WHOLE),
+        ("spread", WHOLE),
+        ("first_key", WHOLE),
+        ("second_key", WHOLE),
+        ("pair", WHOLE),
+        ("drawn", ADDRESS),
+    ]
+)
+
 #: A run from step number `first_step` to the start of step number `steps`. `sixth` is a sixth of
 #: the step; `weights` what the weights of an interval's stages add to, each counted 1 or 2
 #: (Runge-Kutta) or 1 (Euler). `members` is the last dimension of the result arrays and `used` how
@@ -53,9 +70,10 @@ LIMITS = np.dtype([("first", WHOLE), ("count", WHOLE), ("low", REAL), ("high", R
 #: `shared` series; `stocks`, `sums`, `changes` and `fixed` variables to save. `all_flags` and
 #: `some_flags` say which constants to compute at the start and at each new time, `again` whether
 #: there are any of the latter. `state`, unless null, is what a run that begins late goes on from:
-#: the stocks, then their largest magnitudes, for all lanes, in the order of the workspace. `failed`
-#: becomes the number of the step at whose end a member failed, or -1 for the initial values. The
-#: run ends early once `cancelled` is not 0.
+#: the stocks, then their largest magnitudes, for all lanes, in the order of the workspace.
+#: `swings` are moved by `swing_intervals` of their grid at the end of every `swing_steps` steps;
+#: `numbers` (lanes) are those of the members. `failed` becomes the number of the step at whose end
+#: a member failed, or -1 for the initial values. The run ends early once `cancelled` is not 0.
 CONTROL = np.dtype(
     [
         ("initial", REAL),
@@ -86,6 +104,11 @@ CONTROL = np.dtype(
         ("limits", ADDRESS),
         ("limits_count", WHOLE),
         ("state", ADDRESS),
+        ("swings", ADDRESS),
+        ("swings_count", WHOLE),
+        ("swing_intervals", WHOLE),
+        ("swing_steps", WHOLE),
+        ("numbers", ADDRESS),
         ("failed", WHOLE),
         ("cancelled", WHOLE),
     ]

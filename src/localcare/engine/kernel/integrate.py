@@ -13,6 +13,7 @@ from localcare.engine.kernel.frame import PARAMETERS, Frame
 from localcare.engine.kernel.ir_text import BYTES, Lanes, Module
 from localcare.engine.kernel.layout import Layout
 from localcare.engine.kernel.names import BASE, LARGEST, MIDDLE, NARROW, STATE, SUMS, TIME, WEIGHT
+from localcare.engine.kernel.random import define_swing
 from localcare.engine.kernel.saving import define_saving
 from localcare.engine.kernel.stocks import (
     define_advances,
@@ -34,6 +35,7 @@ def define_simulate(module: Module, layout: Layout, *, points: bool) -> None:
     define_advances(module, layout)
     define_ends(module, layout)
     define_flows_wrong(module, layout)
+    define_swing(module, layout)
     if layout.flowing < layout.lengths[STATE]:
         define_discrete(module, layout)
     _Simulation(module, layout, points=points).define()
@@ -156,6 +158,7 @@ class _Simulation(Frame):
                 wrong = self._end("end_euler", self.shares["whole"])
                 with code.when(wrong):
                     self.set_field("failed", number)
+            code.do(f"call void @swing(ptr %workspace, ptr %control, i64 {number})")
             following = code.now(f"add i64 {within}, 1")
             ends = code.now(f"icmp eq i64 {following}, {self.field('per_interval')}")
             if not self.points:

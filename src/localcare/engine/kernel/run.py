@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localcare.engine.inputs import Batch
-from localcare.engine.kernel.blocks import Blocks, Failure, workspace_for
+from localcare.engine.kernel.blocks import Blocks, Failure, SwingNoise, workspace_for
 from localcare.engine.kernel.build import Kernel
 from localcare.engine.schedule import Schedule
 from localcare.engine.state import State
@@ -33,12 +33,13 @@ def run_kernel(
     names: Sequence[str],
     *,
     threads: int | None = None,
+    noise: SwingNoise | None = None,
     start: State | None = None,
     ending: State | None = None,
 ) -> tuple[dict[str, NDArray[np.float64]], Failure | None]:
     """Simulate every member. Where one fails, the first block in which one did comes back too,
     and the arrays mean nothing."""
-    blocks = Blocks(kernel, spec, batch, schedule, names, start=start, ending=ending)
+    blocks = Blocks(kernel, spec, batch, schedule, names, noise=noise, start=start, ending=ending)
     firsts = range(0, batch.members, kernel.outline.lanes)
     waiting, turn = iter(firsts), threading.Lock()
     failures: list[Failure] = []
