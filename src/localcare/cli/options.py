@@ -40,7 +40,7 @@ def options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
         ),
         "seed": click.option(
             "--seed", type=click.IntRange(min=0), default=None, metavar="NUMBER",
-            help="Draw the model's noise, by this seed; every scenario meets the same. Without one, "
+            help="Draw the model's noise, by this seed, the same for every scenario. Without one "
             "rk4 and euler leave noise out.",
         ),
         "step": click.option(
