@@ -126,21 +126,6 @@ def start(spec):
     return lambda name: result.values[name][0]
 
 
-@pytest.fixture(scope="module")
-def to_2030():
-    """Mean of a measure over 2030, all systems together, with one switch at 0 or none."""
-    whole = load(MODEL)
-    switches = [None, "bed_blocking_loop_acts", "bed_fill_loop_acts"]
-    cut = [setting(whole, **({switch: 0.0} if switch else {})) for switch in switches]
-    save = ["beds_needed", "emergency_admissions"]
-    values = run(whole, Batch.of(whole, cut), save=save, engine="kernel").values
-
-    def mean(measure, switch=None):
-        return values[measure][-12:, :, switches.index(switch)].mean(0).sum()
-
-    return mean
-
-
 def observed(spec, measure):
     with OBSERVED.open(newline="", encoding="utf-8") as file:
         row = next(row for row in csv.DictReader(file) if row["measure"] == measure)
@@ -439,17 +424,6 @@ def test_beds_open_about_the_building_time_after_they_are_ordered(of):
     year = 12
     assert beds[year : 2 * year].max() < 0.2 * added
     assert beds[-1] == pytest.approx(added, rel=0.1)
-
-
-@pytest.mark.parametrize(
-    ("loop", "measure", "least"),
-    [("bed_blocking", "beds_needed", -0.005), ("bed_fill", "emergency_admissions", 0.005)],
-)
-def test_a_loop_can_be_cut_and_what_it_does_by_2030_is_seen(to_2030, loop, measure, least):
-    """Bed-blocking fills beds; bed-fill turns people away from full hospitals."""
-    change = to_2030(measure, f"{loop}_loop_acts") / to_2030(measure) - 1
-    assert abs(change) >= abs(least)
-    assert np.sign(change) == np.sign(least)
 
 
 def test_escalation_wards_are_thinly_staffed_and_keep_people_longer(of):
