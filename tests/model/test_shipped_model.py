@@ -59,7 +59,7 @@ def test_a_lost_row_and_a_changed_value_would_be_noticed(model, table, reference
         rest = replace(table, rows=tuple(row for row in table.rows if row is not lost))
         assert len(evidence.check(model, rest, references)) >= 1
     moved = [
-        replace(row, low=row.low * 3 + 7, high=row.high * 3 + 7)
+        replace(row, low=row.high * 3 + 7, high=row.high * 3 + 8)
         for row in table.rows
         if row.scope is assumptions.Scope.VALUE
     ]
