@@ -2,11 +2,12 @@
 
 import json
 
+import pandas as pd
 import pytest
 import xarray as xr
 
 from localcare.present.figures import FIGURES
-from localcare.present.results import RUN
+from localcare.present.results import COMPARISON, RUN
 from localcare.study.comparison import Outcome
 from localcare.study.manifest import to_json
 from localcare.study.netcdf import write_dataset
@@ -104,3 +105,62 @@ def test_figures_are_listed_with_what_they_show(say):
     assert said.status == 0
     for figure in FIGURES:
         assert figure.name in said.out
+
+
+@pytest.fixture
+def compared(comparison, tmp_path):
+    """A comparison, in the folder `both`."""
+    both = Outcome(comparison.dataset.sel(scenario=["baseline", "acute"]), comparison.manifest)
+    with replacing(tmp_path / "both") as scratch:
+        write_dataset(both.dataset, scratch / COMPARISON)
+        (scratch / MANIFEST).write_text(to_json(both.manifest))
+    return tmp_path / "both"
+
+
+def test_what_drives_a_policy_is_drawn_from_the_manifest_of_its_run(say, compared):
+    said = say("figures", "both", "--only", "drivers", "--format", "svg", "--policy", "acute")
+    assert said.status == 0, said.err
+    assert said.out.startswith("drivers: Acute moves general and acute beds needed")
+    table = pd.read_csv(compared / "figures" / "drivers.csv")
+    beds = table[table["measure"] == "beds_needed"]
+    whole = beds["policy"].iloc[0] - beds["baseline"].iloc[0]
+    assert beds["part_of_the_difference"].sum() == pytest.approx(whole, rel=1e-6)
+    assert (compared / "figures" / "drivers.svg").exists()
+
+
+def test_results_of_an_older_model_say_why_they_are_not_broken_down(say, compared):
+    manifest = compared / "manifest.json"
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**told, "model_hash": "another"}))
+    said = say("figures", "both", "--only", "drivers")
+    assert said.status == 2
+    assert "another model than the shipped one" in said.err
+    unknown = say("figures", "both", "--only", "drivers", "--policy", "acutes")
+    assert unknown.status == 2
+    assert 'Did you mean "acute"?' in unknown.err
+
+
+def test_drivers_prints_the_parts_of_every_measure_and_draws_them(say, tmp_path):
+    said = say("drivers", "acute", "--measure", "running cost", "--year", "2028")
+    assert said.status == 0, said.err
+    assert "additional core beds" in said.out
+    assert "acute, all together" in said.out
+    folder = tmp_path / "results" / "acute-drivers"
+    assert {path.name for path in folder.iterdir()} == {
+        "drivers.png", "drivers.svg", "drivers.csv", "drivers.txt", "manifest.json"
+    }  # fmt: skip
+    assert "in 2028" in (folder / "drivers.txt").read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["drivers", "baseline"], "is the name of two of the scenarios given"),
+        (["drivers", "acutes"], 'Did you mean "acute"?'),
+        (["drivers", "acute", "--measure", "bedz"], "no such measure"),
+    ],
+)
+def test_what_has_no_drivers_is_said_with_its_cure(say, words, told):
+    said = say(*words)
+    assert said.status == 2
+    assert told in said.err

@@ -125,6 +125,11 @@ def new(name: str, parent: str, out: Path, model: Path | None, quiet: bool) -> N
     "--format", "formats", multiple=True, type=click.Choice(["png", "svg", "pdf"]),
     help="File format; may be repeated.  [default: png and svg]",
 )  # fmt: skip
+@click.option(
+    "--policy", default=None, metavar="SCENARIO",
+    help="Whose difference from the baseline is broken down by what drives it.  [default: the one "
+    "that needs fewest beds]",
+)  # fmt: skip
 @click.option("--list", "listed", is_flag=True, help="Show which figures there are.")
 @options("quiet")
 def figures(run: Path | None, out: Path | None, listed: bool, **options: Any) -> None:
@@ -145,6 +150,39 @@ def figures(run: Path | None, out: Path | None, listed: bool, **options: Any) ->
         raise click.UsageError("Give a RUN, such as results/comparison, or --list.")
     else:
         figures_command(run, out, **options)
+
+
+@cli.command()
+@click.argument("policy", metavar="POLICY")
+@click.option(
+    "--from", "reference", default="baseline", show_default=True, metavar="SCENARIO",
+    help="The scenario that POLICY is held to.",
+)  # fmt: skip
+@click.option(
+    "--measure", "measures", multiple=True, metavar="NAME",
+    help="Break this measure down; may be repeated.  [default: beds needed, emergency admissions, "
+    "people with moderate or severe frailty]",
+)  # fmt: skip
+@click.option("--year", type=int, default=None, help="The calendar year.  [default: the last]")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, metavar="DIR",
+    help="Folder for the figure and its numbers.  [default: results/POLICY-drivers]",
+)  # fmt: skip
+@options("model", "set", "engine", "quiet")
+def drivers(policy: str, out: Path | None, **options: Any) -> None:
+    """Say which settings of POLICY drive its difference from the baseline.
+
+    What the policy sets is put into at most eight groups, every coalition of which runs. A group's
+    part is what it adds on average over every order (Shapley values): parts add up to the whole.
+    Draws a waterfall with the spend of each group beside.
+
+    \b
+    localcare drivers neighbourhood
+    localcare drivers four-layers --measure "running cost" --year 2028
+    """  # noqa: D301 (click wants the character \b)
+    from localcare.verbs.drivers import drivers_command
+
+    drivers_command(policy, out, **options)
 
 
 @cli.command("list")

@@ -91,8 +91,9 @@ class Declared:
             raise BadInput(Problem(f"cannot be drawn: {why}.", cure, key=f"figure {self.name}"))
         said = self.caption(dataset) if caption is None else caption
         with style():
-            page, numbers = self.layout.draw(dataset, self.title(dataset), said)
-        return Drawing(self.name, page, numbers, self.alt(dataset))
+            title = self.title(dataset)
+            page, numbers = self.layout.draw(dataset, title, said)
+        return Drawing(self.name, page, numbers, self.alt(dataset), title, said)
 
 
 def known(name: str) -> Measure:

@@ -82,12 +82,14 @@ def style() -> AbstractContextManager[None]:
 
 @dataclass(frozen=True)
 class Drawing:
-    """A finished figure: what is drawn, the numbers in it, and its alt text."""
+    """A finished figure: what is drawn, the numbers in it, its alt text, title and caption."""
 
     name: str
     figure: Figure
     numbers: pd.DataFrame
     alt: str
+    title: str = ""
+    caption: str = ""
 
 
 def new_figure(

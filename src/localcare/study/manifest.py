@@ -17,13 +17,14 @@ from typing import Any
 
 import numpy as np
 
+from localcare.engine import inputs
 from localcare.engine.inputs import Overrides
 from localcare.engine.run import Run
 from localcare.model.spec import ModelSpec
 from localcare.study.dataset import ATTRIBUTION
 from localcare.study.store import PROGRAM
 
-__all__ = ["attributes", "build", "common", "file_hash", "named", "to_json"]
+__all__ = ["attributes", "build", "common", "file_hash", "named", "overrides_of", "to_json"]
 
 _LIBRARIES = ("numpy", "xarray", "pysd", "llvmlite", "sdeint", "h5netcdf", "matplotlib")
 
@@ -86,6 +87,18 @@ def named(contents: Mapping[str, Any]) -> dict[str, Any]:
     """A manifest with a short name made of its contents."""
     digest = hashlib.sha256(to_json(contents).encode()).hexdigest()
     return {"run": digest[:12], **contents}
+
+
+def overrides_of(manifest: Mapping[str, Any], scenario: str) -> Overrides:
+    """What a scenario of a manifest changed, to the bit. Raises KeyError for one that it lacks."""
+    told = manifest["scenarios"][scenario]["overrides"]
+    return Overrides(
+        {name: np.array(value, dtype=np.float64) for name, value in told["constants"].items()},
+        {
+            name: inputs.Path(np.array(each["times"], dtype=np.float64), np.array(each["values"]))
+            for name, each in told["paths"].items()
+        },
+    )
 
 
 def attributes(manifest: Mapping[str, Any]) -> dict[str, str]:
