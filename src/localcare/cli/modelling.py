@@ -102,20 +102,47 @@ def calibrate(
     help="Figures of your own, in the columns of models/kent_medway.observed.csv; a series in it "
     "takes the place of the shipped one.",
 )  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=RESULTS / "validation", show_default=True,
+    metavar="DIR", help="Folder for the results; one that localcare made is replaced.",
+)  # fmt: skip
+@click.option("--no-figures", is_flag=True, help="Do not draw observed against modelled.")
+@click.option(
+    "--hold-out", is_flag=True,
+    help="Also fit to the earlier figures, forecast the later, and print the errors beside those "
+    "of forecasts that need no model. Takes a minute.",
+)  # fmt: skip
+@click.option(
+    "--until", type=click.DateTime(["%Y-%m-%d"]), default=None, metavar="DATE",
+    help="The last day that --hold-out is fitted to.  [default: 2022-03-31]",
+)  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def validate(data: Path | None, as_json: bool, **options: Any) -> None:
+def validate(
+    *,
+    data: Path | None,
+    out: Path,
+    no_figures: bool,
+    hold_out: bool,
+    until: datetime | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Hold the model to what was observed: every row with target, result, pass or fail.
 
-    Shows each result with and without the numbers that were fitted to the past, and splits the
-    error of every series (Theil). Exits with 1 while any row fails.
+    Shows each result with and without the numbers that were fitted to the past, splits the error
+    of every series (Theil), and draws observed against modelled. Exits with 1 while any row fails.
 
     \b
     localcare validate
-    localcare validate --json > validation.json
+    localcare validate --hold-out
+    localcare validate --no-figures --json > validation.json
     """  # noqa: D301 (click wants the character \b)
     from localcare.verbs.validate import validate_command
 
-    validate_command(data=data, as_text=as_json, **options)
+    validate_command(
+        data=data, out=out, figures=not no_figures, held_out=hold_out,
+        until=None if until is None else until.date(), as_text=as_json, **options,
+    )  # fmt: skip
 
 
 @cli.command()

@@ -8,9 +8,18 @@ from typing import Any
 from rich.table import Table
 
 from localcare.present.tables import plain_table
+from localcare.study.calibration.hold_out import HeldOut
+from localcare.study.forecasts import NAIVE
 from localcare.study.validation import Validated
 
-__all__ = ["as_json", "fit_table", "free_words", "row_table"]
+__all__ = [
+    "as_json",
+    "fit_table",
+    "free_words",
+    "hold_out_table",
+    "hold_out_words",
+    "row_table",
+]
 
 #: Figures that an error has to rest on to be split.
 FEWEST = 8
@@ -69,9 +78,54 @@ def free_words(found: Validated) -> str:
     return words
 
 
-def as_json(found: Validated) -> dict[str, Any]:
+def hold_out_table(held: HeldOut) -> Table:
+    """Each series after the day that fits end by: errors of the model and of naive forecasts."""
+    rows = [
+        (
+            each.series,
+            each.element or "all",
+            str(each.figures),
+            _percent(each.model),
+            *(_percent(each.naive[name]) for name in NAIVE),
+            "model" if each.beats else each.best,
+        )
+        for each in held.forecasts
+    ]
+    numbers = ("figures", "model", *NAIVE)
+    title = (
+        f"Fitted to {held.until:%B %Y}, forecast to {held.last:%B %Y}: mean absolute percentage "
+        "errors of the forecast"
+    )
+    heads = ("series", "element", *numbers, "nearest")
+    return plain_table(heads, rows, right=numbers, title=title)
+
+
+def hold_out_words(held: HeldOut) -> list[str]:
+    """Where the model beats the best of the naive forecasts and where it does not."""
+    wins = [each for each in held.forecasts if each.beats]
+    losses = [each for each in held.forecasts if not each.beats]
+    best = f"the best of {', '.join(NAIVE)}"
+    told = [f"The model is nearer than {best} in {len(wins)} of {len(held.forecasts)}."]
+    for words, group in (("Nearer in", wins), ("Not in", losses)):
+        if group:
+            named = [
+                f"{each.series}{f' of {each.element}' if each.element else ''}" for each in group
+            ]
+            told.append(f"{words}: {'; '.join(named)}.")
+    unknown = [each.identifier for each in held.fit.task.unknown]
+    if unknown:
+        told.append(
+            f"{len(unknown)} numbers of what began after {held.until:%B %Y} are left at what does "
+            "nothing."
+        )
+    return told
+
+
+def as_json(found: Validated, held: HeldOut | None = None) -> dict[str, Any]:
     """All of it as plain data; a number that is none (infinite, undefined) is null."""
+    after = {} if held is None else {"hold_out": _held(held)}
     return {
+        **after,
         "passed": len(found.rows) - found.failed,
         "rows": [
             {
@@ -113,6 +167,25 @@ def as_json(found: Validated) -> dict[str, Any]:
         ],
         "inputs": list(found.inputs),
         "free_numbers": {each.variable: each.count for each in found.free},
+    }
+
+
+def _held(held: HeldOut) -> dict[str, Any]:
+    return {
+        "until": held.until.isoformat(),
+        "last": held.last.isoformat(),
+        "forecasts": [
+            {
+                "series": each.series,
+                "element": each.element,
+                "figures": each.figures,
+                "model": _number(each.model),
+                "naive": {name: _number(value) for name, value in each.naive.items()},
+                "best_naive": each.best,
+                "model_is_nearer": each.beats,
+            }
+            for each in held.forecasts
+        ],
     }
 
 

@@ -78,11 +78,14 @@ class Meanings(BaseModel):
 
 @dataclass(frozen=True)
 class Matched:
-    """A series that the model holds: its figures that can be compared, and what they are."""
+    """A series that the model holds: its figures that can be compared, and what they are. `counts`
+    is true where each counts what flows in its period; `dimensions` gives each element's."""
 
     series: str
     meaning: Meaning
     rows: tuple[Observation, ...]
+    counts: bool
+    dimensions: Mapping[str, str]
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -133,7 +136,10 @@ def match(
             problems += _misfits(spec, meaning, rows)
             inside = tuple(row for row in rows if _inside(spec, row))
             if inside:
-                found[name] = Matched(name, meaning, inside)
+                found[name] = Matched(
+                    name, meaning, inside, _counts(spec, meaning, rows[0]),
+                    _dimensions(spec, meaning, inside),
+                )  # fmt: skip
     if problems:
         raise BadInput(problems)
     return found
@@ -154,7 +160,7 @@ def predict(spec: ModelSpec, run: Run, matched: Matched) -> Floats:
             parts.append(_at(spec, sums[key], row, stock=variable.kind is Kind.STOCK))
         value = parts[0] if len(parts) == 1 else parts[0] / parts[1]
         result[position] = value * meaning.per
-        if _counts(spec, meaning, row):
+        if matched.counts:
             result[position] *= row.days / DAYS_A_YEAR
     return _indexed(matched, result) if meaning.index else result
 
@@ -193,6 +199,11 @@ def _dimension(spec: ModelSpec, variable: Variable, element: str) -> str | None:
     return next(
         (each for each in variable.dimensions if element in spec.by_dimension[each].elements), None
     )
+
+
+def _dimensions(spec: ModelSpec, meaning: Meaning, rows: Sequence[Observation]) -> dict[str, str]:
+    variable = spec.by_identifier[identifier(meaning.variable)]
+    return {row.element: _dimension(spec, variable, row.element) or "" for row in rows}
 
 
 def _at(spec: ModelSpec, values: Floats, row: Observation, *, stock: bool) -> Floats:

@@ -3,40 +3,122 @@
 from __future__ import annotations
 
 import json
+from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 from localcare.engine import Engine, SimulationError
 from localcare.model import observed
 from localcare.present.console import Terminal
-from localcare.present.validation import as_json, fit_table, free_words, row_table
+from localcare.present.findings import capital
+from localcare.present.history import draw, groups
+from localcare.present.style import style, write
+from localcare.present.validation import (
+    as_json,
+    fit_table,
+    free_words,
+    hold_out_table,
+    hold_out_words,
+    row_table,
+)
 from localcare.problems import BadInput, CheckFailed, Problem
+from localcare.study.calibration.hold_out import HeldOut, hold_out
 from localcare.study.checks import run_checks
+from localcare.study.dataset import ATTRIBUTION
+from localcare.study.manifest import named, to_json
 from localcare.study.observation import check_meanings, read_meanings
 from localcare.study.project import Project, open_project
+from localcare.study.store import MANIFEST, PROGRAM, check_target, replacing
 from localcare.study.validation import Validated, read_validation, validate
+from localcare.verbs.calibrate import calibration_task
 
 __all__ = ["run_validation", "validate_command"]
 
+#: The last day of figures that a hold-out is fitted to.
+HELD_OUT_FROM = date(2022, 3, 31)
+SHOWS = "{series}: published figures against the model{daily}."
+
 
 def validate_command(
-    *, model: Path | None, data: Path | None, engine: Engine, quiet: bool, as_text: bool
+    *,
+    model: Path | None,
+    data: Path | None,
+    out: Path,
+    figures: bool,
+    held_out: bool,
+    until: date | None,
+    engine: Engine,
+    quiet: bool,
+    as_text: bool,
 ) -> None:
-    """Print every row with its target and result. Raises CheckFailed while any fails."""
+    """Print every row with its target and result, and write them with figures to `out`. Raises
+    CheckFailed while any row fails."""
     terminal = Terminal(quiet=quiet or as_text)
+    check_target(out)
     project = open_project(model)
     with terminal.busy(f"Validating {project.spec.file}"):
         found = run_validation(project, data, engine)
+    held = None
+    if held_out:
+        with terminal.busy("Fitting to the earlier figures, forecasting the later"):
+            held = _hold_out(project, data, until or HELD_OUT_FROM, engine)
+    with terminal.busy("Drawing figures" if figures else "Writing results"):
+        _write(project, found, held, out, figures=figures)
     if as_text:
-        terminal.show(json.dumps(as_json(found), indent=2, ensure_ascii=False))
+        terminal.show(json.dumps(as_json(found, held), indent=2, ensure_ascii=False))
     else:
         terminal.show(row_table(found))
         terminal.show(fit_table(found))
         terminal.show(free_words(found))
+        if held is not None:
+            terminal.show(hold_out_table(held))
+            for line in hold_out_words(held):
+                terminal.show(line)
+    terminal.say(f"Written to {out}")
     for row in found.rows:
         if not row.passed and row.because:
             terminal.fail([f"{row.row}: {row.because}"])
     if found.failed:
         raise CheckFailed(f"{found.failed} of {len(found.rows)} rows fail.")
+
+
+def _hold_out(project: Project, data: Path | None, until: date, engine: Engine) -> HeldOut:
+    early, whole = calibration_task(project, data, until), calibration_task(project, data, None)
+    if not any(row.end > until for target in whole.targets for row in target.matched.rows):
+        why = f"leaves no figure after {until} to forecast."
+        raise BadInput(Problem(why, "Name an earlier day.", key="--until"))
+    return hold_out(early, whole, until, engine=engine)
+
+
+def _write(
+    project: Project, found: Validated, held: HeldOut | None, out: Path, *, figures: bool
+) -> None:
+    manifest = named(
+        {
+            "program": PROGRAM,
+            "kind": "validation",
+            "version": version(PROGRAM),
+            "model": project.spec.name,
+            "model_hash": project.spec.hash,
+            "attribution": ATTRIBUTION,
+        }
+    )
+    with replacing(out) as scratch:
+        text = json.dumps(as_json(found, held), indent=1, ensure_ascii=False)
+        (scratch / "validation.json").write_text(text + "\n", encoding="utf-8")
+        if figures:
+            with style():
+                for group in groups(found.fits):
+                    daily = ", for a mean day of the period" if group[0].counts else ""
+                    shows = SHOWS.format(series=capital(group[0].series), daily=daily)
+                    publishers = sorted({row.publisher for fit in group for row in fit.rows})
+                    caption = (
+                        f"{shows} Source: {'; '.join(publishers)}. Modelled: localcare "
+                        f"{manifest['version']}, run {manifest['run']}. Contains public sector "
+                        "information licensed under the Open Government Licence v3.0."
+                    )
+                    write(draw(group, caption), scratch / "figures")
+        (scratch / MANIFEST).write_text(to_json(manifest), encoding="utf-8")
 
 
 def run_validation(project: Project, data: Path | None, engine: Engine) -> Validated:

@@ -96,8 +96,8 @@ def fit_of(figures: Figures, element: str, left_out: Iterable[LeftOut]) -> Serie
     observed, modelled = matched.values[places], figures.modelled[places]
     kept = ~excluded if not excluded.all() else np.ones(len(rows), dtype=bool)
     return SeriesFit(
-        matched.series, element, rows[0].unit, rows, observed, modelled, figures.without[places],
-        excluded,
+        matched.series, element, matched.dimensions[element], rows[0].unit, matched.counts, rows,
+        observed, modelled, figures.without[places], excluded,
         errors.mean_error(modelled[kept], observed[kept]),
         errors.mape(modelled[kept], observed[kept]),
         errors.theil(modelled[kept], observed[kept]),

@@ -35,7 +35,7 @@ def share(spec: ModelSpec, run: Run, member: int, part: SharePart) -> PartResult
     at = _moment(spec, run, part.variable, part.at)
     of = _total(spec, run, part.variable, part.part, member)[at]
     whole = _total(spec, run, part.variable, part.whole, member)[at]
-    value = of / whole
+    value = float(of / whole)
     smaller = [d for d, chosen in part.part.items() if chosen != part.whole.get(d)]
     inside = ", ".join(each for d in smaller for each in part.part[d])
     changed = _told(part.set)

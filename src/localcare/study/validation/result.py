@@ -51,11 +51,14 @@ class RowResult:
 class SeriesFit:
     """One element of a series: its figures, what the model says with and without the numbers that
     were fitted to the past, and the errors of the former. `rows`, `modelled` and `without` are in
-    the order of time; `excluded` marks figures that no row compares."""
+    the order of time; `excluded` marks figures that no row compares. `dimension` is that of the
+    element, "" for none; `counts` is true where a figure counts what flows in its period."""
 
     series: str
     element: str
+    dimension: str
     unit: str
+    counts: bool
     rows: tuple[Observation, ...]
     observed: NDArray[np.float64]
     modelled: NDArray[np.float64]
