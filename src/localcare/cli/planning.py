@@ -237,3 +237,29 @@ def diff(first: str, second: str, model: Path | None) -> None:
     from localcare.verbs.diff import diff_command
 
     diff_command(first, second, model)
+
+
+@cli.command()
+@click.argument("run", type=click.Path(path_type=Path), metavar="RUN")
+@click.option(
+    "--format", "formats", multiple=True, type=click.Choice(["html", "docx", "pptx"]),
+    help="What to write; may be given several times.  [default: html]",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, metavar="DIR",
+    help="Folder for the files.  [default: RUN]",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace files that are already there.")
+@options("model", "quiet")
+def report(run: Path, formats: tuple[str, ...], out: Path | None, **options: Any) -> None:
+    """Write a report of RUN, a folder of results: a web page, a Word document, slides.
+
+    It opens with the finding and ends with the command that repeats the run.
+
+    \b
+    localcare report results/comparison
+    localcare report results/comparison --format docx --format pptx
+    """  # noqa: D301 (click wants the character \b)
+    from localcare.verbs.report import report_command
+
+    report_command(run, formats, out, **options)

@@ -6,6 +6,7 @@ charts, 2023): at most four colours a panel, lines labelled where they end, neve
 
 from __future__ import annotations
 
+import io
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -31,6 +32,7 @@ __all__ = [
     "frame",
     "mark",
     "new_figure",
+    "picture",
     "style",
     "tinted",
     "write",
@@ -178,6 +180,15 @@ def write(drawing: Drawing, folder: Path, formats: Sequence[str] = ("png", "svg"
     alt = folder / f"{drawing.name}.txt"
     alt.write_text(textwrap.fill(drawing.alt, 100) + "\n", encoding="utf-8")
     return [*written, numbers, alt]
+
+
+def picture(drawing: Drawing, dpi: int = 150) -> bytes:
+    """The figure as PNG bytes, for a page or document that carries it inside."""
+    _settle(drawing.figure)
+    stream = io.BytesIO()
+    told = {"Description": drawing.alt, "Software": "localcare"}
+    drawing.figure.savefig(stream, format="png", dpi=dpi, metadata=told)
+    return stream.getvalue()
 
 
 def _settle(figure: Figure) -> None:
