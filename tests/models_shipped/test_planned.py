@@ -67,6 +67,7 @@ def members(spec):
             additional_core_beds=1e4,
             additional_recruitment=1e3,
             most_recruits_a_year=1e6,
+            real_growth_of_budgets=3.0,
         ),
     }
 
