@@ -15,18 +15,37 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from localcare.library import Model, load, open_ensemble
+    from localcare.planner import compare, draw, drivers, figure, measure, open_results
     from localcare.problems import BadInput
 
     __version__: str
 
-__all__ = ["BadInput", "Model", "__version__", "load", "open_ensemble"]
+__all__ = [
+    "BadInput",
+    "Model",
+    "__version__",
+    "compare",
+    "draw",
+    "drivers",
+    "figure",
+    "load",
+    "measure",
+    "open_ensemble",
+    "open_results",
+]
 
 #: Where each name is found.
 _HOMES = {
     "BadInput": "localcare.problems",
     "Model": "localcare.library",
+    "compare": "localcare.planner",
+    "draw": "localcare.planner",
+    "drivers": "localcare.planner",
+    "figure": "localcare.planner",
     "load": "localcare.library",
+    "measure": "localcare.planner",
     "open_ensemble": "localcare.library",
+    "open_results": "localcare.planner",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from localcare.engine import Overrides
 from localcare.measures.catalogue import Measure
 from localcare.measures.drivers import drivers
 from localcare.paths import RESULTS
+from localcare.planner import layers_of
 from localcare.present.console import Terminal
 from localcare.present.findings import signed
 from localcare.present.layouts.axes import in_words, scaled_number
@@ -63,14 +64,6 @@ def drivers_command(
     terminal.show(_table(found, second.name))
     terminal.say(f"{drivers_finding(found, second.name)}.")
     terminal.say(f"Written to {folder}.")
-
-
-def layers_of(project: Project) -> Mapping[str, str]:
-    """The layer of care of every lever, by identifier."""
-    if project.levers is None:
-        return {}
-    found = ((project.catalogue.lever(row.variable), row.layer) for row in project.levers.rows)
-    return {variable.identifier: layer for variable, layer in found if variable is not None}
 
 
 def _measures(wanted: Sequence[str]) -> tuple[Measure, ...]:

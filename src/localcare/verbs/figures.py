@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from localcare.measures.catalogue import missing, yearly
 from localcare.measures.drivers import drivers
+from localcare.planner import layers_of
 from localcare.present.console import Terminal
 from localcare.present.declared import Declared, known
 from localcare.present.figures import FIGURES, drawable, find_figure
@@ -21,7 +22,6 @@ from localcare.study.manifest import overrides_of
 from localcare.study.project import open_project
 from localcare.study.store import check_target, read_manifest, replacing
 from localcare.verbs.compare import crowded
-from localcare.verbs.drivers import layers_of
 
 if TYPE_CHECKING:
     import xarray as xr
