@@ -117,22 +117,22 @@ def test_a_folder_runs_every_yaml_file_in_it_once_and_a_scenario_of_its_name_win
 def test_a_grid_is_one_batch_whose_members_table_and_summary_hold(say, tmp_path):
     said = say(
         "compare", "neighbourhood", "--grid", "additional core beds[East Kent]=0,50",
-        "--grid", "leavers retained=0.1,0.2,0.3", "--out", "out",
+        "--grid", "leavers retained=0.1,0.2,0.3,0.4,0.5", "--out", "out",
     )  # fmt: skip
     assert said.status == 0, said.err
-    assert "No figures: 7 scenarios" in said.err
+    assert "No figures: 11 scenarios" in said.err
     assert not (tmp_path / "out" / "figures").exists()
     names = [
         f"neighbourhood additional core beds[East Kent]={beds}, leavers retained={share}"
         for beds in (0, 50)
-        for share in (0.1, 0.2, 0.3)
+        for share in (0.1, 0.2, 0.3, 0.4, 0.5)
     ]
     table = pd.read_csv(tmp_path / "out" / "summary.csv")
     assert list(dict.fromkeys(table["scenario"])) == ["baseline", *names]
     printed = "".join(said.out.split())
     assert "beds[East" in printed  # brackets of a name are no markup of the terminal
     open_beds = open_results(tmp_path / "out")["core_beds"].isel(time_bound=-1)
-    more = open_beds.sel(scenario=names[3]) - open_beds.sel(scenario=names[0])
+    more = open_beds.sel(scenario=names[5]) - open_beds.sel(scenario=names[0])
     assert float(more.sel(system="East Kent")) > 40
     assert float(abs(more.drop_sel(system="East Kent")).max()) == 0
 
