@@ -10,7 +10,10 @@ from localcare.paths import scenarios_folder
 from localcare.scenario import load, names, parse_settings
 from localcare.study.project import open_project
 
-SHIPPED = ("baseline", "primary", "neighbourhood", "intermediate", "acute", "four-layers")
+SHIPPED = (
+    "baseline", "primary", "neighbourhood", "intermediate", "acute", "four-layers",
+    "prevention-first", "early-learner",
+)  # fmt: skip
 LAYERS = SHIPPED[1:5]
 #: Discounted gross spend on policy, 2019 to 2030, that scenarios have in common, and how exactly.
 COMMON_SPEND = 150e6
@@ -42,7 +45,7 @@ def outcome(project, scenarios):
     """Outputs by scenario: the mean of the last year, over all places."""
     spec = project.spec
     spend = ["gross_policy_spend_discounted", "gross_policy_spend_by_layer"]
-    purposes = [name for name, _ in PURPOSES.values()]
+    purposes = [name for name, _ in PURPOSES.values()] + ["activation_score", "maturity_of_place"]
     overrides = [scenarios[name].overrides(spec) for name in SHIPPED]
     result = run(spec, Batch.of(spec, overrides), save=[*spend, *purposes], engine="kernel")
 
@@ -95,6 +98,25 @@ def test_a_layers_scenario_does_what_it_is_for(outcome, name):
     with_policy = outcome(output, name)[part].sum()
     without = outcome(output, "baseline")[part].sum()
     assert direction * (with_policy - without) > 0.001 * without
+
+
+def test_prevention_first_lifts_activation_and_lowers_frailty(outcome):
+    lifted = [outcome("activation_score", name) for name in ("baseline", "prevention-first")]
+    assert (lifted[1] > lifted[0] * 1.005).all()
+    frail = [
+        outcome("people_by_frailty", name)[FRAIL].sum() for name in ("baseline", "prevention-first")
+    ]
+    assert frail[1] < frail[0] * (1 - 1e-3)
+
+
+def test_the_early_learner_is_ahead_and_the_others_follow(project, outcome):
+    places = project.spec.by_dimension["place"].elements
+    one = places.index("Folkestone and Hythe")
+    gained = outcome("maturity_of_place", "early-learner") - outcome(
+        "maturity_of_place", "baseline"
+    )
+    assert gained[one] == gained.max()
+    assert gained.min() > 0.1
 
 
 def test_the_example_in_the_readme_is_a_scenario(project, tmp_path):
