@@ -45,7 +45,7 @@ def members(spec):
     return {
         "baseline": Overrides(),
         "lower frailty": setting(spec, lower_frailty_variant=1.0),
-        "loop cut": setting(spec, waiting_acts=0.0),
+        "loop cut": setting(spec, waiting_loop_acts=0.0),
         "no theatres": setting(spec, theatre_productivity=0.0),
         "no beds": setting(
             spec,
