@@ -190,12 +190,12 @@ def _policy(material: Material, policy: str, year: int) -> str:
         values = yearly(measure, material.dataset, ()).sel(year=year)
         base = float(values.sel(scenario="baseline"))
         change = float(values.sel(scenario=policy)) - base
-        if abs(change) < NOTHING * abs(base):
+        if abs(change) <= NOTHING * abs(base):
             same.append(measure.title)
         elif (change > 0) == (measure.direction == "up"):
-            better.append(f"{measure.title} {_share(change, base)}")
+            better.append(f"{measure.title} {_share(change, base, measure.units)}")
         else:
-            worse.append(f"{measure.title} {_share(change, base)}")
+            worse.append(f"{measure.title} {_share(change, base, measure.units)}")
     words = [
         f"{head}: {'; '.join(each[:MOST])}{_others(each)}."
         for head, each in (("Better", better), ("Worse", worse), ("No change", same))
@@ -205,7 +205,7 @@ def _policy(material: Material, policy: str, year: int) -> str:
 
 
 #: So many measures are named before the rest are counted.
-MOST = 6
+MOST = 4
 
 
 def _others(found: Sequence[str]) -> str:
@@ -222,8 +222,12 @@ def _judged(dataset: xr.Dataset) -> list[Any]:
     return sorted(judged, key=lambda each: each.name not in HEADLINE)
 
 
-def _share(change: float, base: float) -> str:
-    return f"{signed(100 * change / base, 2)}%" if base else signed(change)
+def _share(change: float, base: float, units: str) -> str:
+    """A change as a share of the baseline, or as it is where the baseline has next to nothing."""
+    if abs(change) < abs(base):
+        return f"{signed(100 * change / base, 2)}%"
+    scale, unit = _scaled(units)
+    return f"{signed(change / scale, 2)} {unit}".rstrip()
 
 
 def _headline_sheet(material: Material, year: int) -> Sheet:
