@@ -66,7 +66,7 @@ def test_what_was_set_is_met(project, figures, meanings, declared):
             )
         }
     )
-    found = validate(project.spec, quick, figures, meanings, tuple)
+    found = validate(project.spec, quick, figures, meanings, tuple, folder=project.path.parent)
     failed = [str(part) for row in found.rows for part in row.parts if not part.passed]
     assert failed == []
     assert sum(each.count for each in found.free) > 0

@@ -44,7 +44,8 @@ def rows(spec, observed, tmp_path, parts, *, history="", findings=()):
         "tables: [x.csv]\n" + history + "rows:\n  - row: one\n    kind: validated\n    parts:\n"
         + "".join(f"      - {each}\n" for each in parts)
     )  # fmt: skip
-    return validate(spec, read_validation(path), observed, MEANINGS, lambda: findings)
+    declared = read_validation(path)
+    return validate(spec, declared, observed, MEANINGS, lambda: findings, folder=tmp_path)
 
 
 def part(found):
@@ -154,6 +155,48 @@ def test_a_share(spec, observed, tmp_path):
     found = rows(spec, observed, tmp_path, lines)
     assert [each.passed for each in found.rows[0].parts] == [True, False]
     assert found.rows[0].parts[0].value == pytest.approx(4 / 7)
+
+
+LABELS = (
+    "{measure: need groups, table: groups.csv, dimension: ward, year: 2020, variable: patients, "
+    "people: 0.1, uses: [{column: arrivals, variable: arrivals, share: 0.2, rate: 2, over: 1.9}], "
+    "within: 0.001}"
+)
+
+
+@pytest.mark.parametrize(
+    ("cells", "passed"),
+    [
+        (("0.1,2", "0.1,2"), True),
+        (("0.15,1.6", "0.0333333,4.4"), True),  # 0.06 and 0.04 of four and three sevenths
+        (("0.1,2", "0.1,2.1"), False),
+        (("0.12,2", "0.1,2"), False),
+        (("0.1,2", "0.1,6"), False),  # leaves the rest of a ward with less than half its mean
+    ],
+)
+def test_a_label_is_held_to_what_was_published(spec, observed, tmp_path, cells, passed):
+    text = f"ward,red share,arrivals\nnorth,{cells[0]}\nsouth,{cells[1]}\n"
+    (tmp_path / "groups.csv").write_text(text)
+    result = part(rows(spec, observed, tmp_path, [LABELS]))
+    assert result.passed is passed, result
+    if cells[1] == "0.1,6":
+        assert "the rest of south at 44% of its mean arrivals" in result.result
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("ward,red share,arrivals\nnorth,0.1,2\n", "south: the row is missing"),
+        ("ward,red share,arrivals\nnorth,1.1,2\nsouth,0.1,2\n", "1.1 is no share of a state"),
+        ("ward,red share,arivals\nnorth,0.1,2\nsouth,0.1,2\n", "arrivals: the column is missing"),
+        ("ward,red share,arrivals\nnort,0.1,2\nsouth,0.1,2\n", "nort: is no ward"),
+    ],
+)
+def test_a_broken_table_of_labels_is_refused(spec, observed, tmp_path, text, words):
+    (tmp_path / "groups.csv").write_text(text)
+    with pytest.raises(BadInput, match=r"groups\.csv") as refused:
+        rows(spec, observed, tmp_path, [LABELS])
+    assert words in str(refused.value)
 
 
 def test_checks_pass_as_they_were_found(spec, observed, tmp_path):

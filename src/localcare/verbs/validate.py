@@ -138,6 +138,7 @@ def run_validation(project: Project, data: Path | None, engine: Engine) -> Valid
             figures,
             meanings,
             lambda: run_checks(project, engine=engine),
+            folder=project.path.parent,
             engine=engine,
         )
     except SimulationError as stop:

@@ -47,7 +47,8 @@ from localcare.study.wording import worded
 
 __all__ = [
     "AnyPart", "Change", "ChecksPart", "DriftPart", "EffectPart", "Fitted", "History", "LeftOut",
-    "Row", "SeriesPart", "SharePart", "Spread", "Validation", "Window", "read_validation",
+    "NeedGroupsPart", "NeedUse", "Row", "SeriesPart", "SharePart", "Spread", "Validation", "Window",
+    "read_validation",
 ]  # fmt: skip
 
 Elements = dict[str, tuple[str, ...]]
@@ -164,6 +165,32 @@ class EffectPart(_Entry):
     range: Spread | None = None
 
 
+class NeedUse(_Entry):
+    """A use of care: its `column` of the table, the variable that has it by state, what `share` of
+    all of it the labelled have, and how many times the average (`rate`, or more than `over`)."""
+
+    column: str
+    variable: str
+    share: float | None = None
+    rate: float | None = None
+    over: float | None = None
+
+
+class NeedGroupsPart(_Entry):
+    """A crosswalk from the states of `dimension` to a label: `table` gives for each state the share
+    labelled and, for each use, how much more they use than the mean of their state. `people` is
+    the share of all people that has the label, in the calendar `year`."""
+
+    measure: Literal["need groups"]
+    table: str
+    dimension: str
+    year: int
+    variable: str
+    people: float
+    uses: tuple[NeedUse, ...] = Field(min_length=1)
+    within: float = Field(gt=0)
+
+
 class ChecksPart(_Entry):
     """Checks of `localcare check`, by name."""
 
@@ -172,7 +199,8 @@ class ChecksPart(_Entry):
 
 
 AnyPart = Annotated[
-    SeriesPart | SharePart | DriftPart | EffectPart | ChecksPart, Field(discriminator="measure")
+    SeriesPart | SharePart | DriftPart | EffectPart | NeedGroupsPart | ChecksPart,
+    Field(discriminator="measure"),
 ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from localcare.engine import Batch, Engine, Overrides, Run, run
 from localcare.model import ModelSpec, names
@@ -21,12 +22,14 @@ from localcare.study.validation.declared import (
     ChecksPart,
     DriftPart,
     EffectPart,
+    NeedGroupsPart,
     Row,
     SeriesPart,
     SharePart,
     Validation,
 )
 from localcare.study.validation.inside import drift_of_shares, effect, share
+from localcare.study.validation.need_groups import need_groups
 from localcare.study.validation.result import (
     FreeNumbers,
     PartResult,
@@ -54,12 +57,16 @@ def validate(
     meanings: Meanings,
     findings: Findings,
     *,
+    folder: Path = Path(),
     engine: Engine = "kernel",
 ) -> Validated:
     """Everything that is declared. `findings` runs the model's checks, once, if a row asks for
-    them. Raises BadInput where the figures do not fit the model, SimulationError where it stops."""
+    them; `folder` is where tables that rows name lie.
+
+    Raises BadInput where the figures do not fit the model, SimulationError where it stops.
+    """
     matched = match(spec, meanings, observed)
-    study = _Study(spec, declared, matched)
+    study = _Study(spec, declared, matched, folder)
     for row in declared.rows:
         for part in row.parts:
             study.plan(part)
@@ -82,6 +89,7 @@ class _Study:
     spec: ModelSpec
     declared: Validation
     matched: Mapping[str, Matched]
+    folder: Path
     _members: dict[str, Overrides] = field(default_factory=dict)
     _save: set[str] = field(default_factory=set)
     _run: Run | None = None
@@ -100,6 +108,9 @@ class _Study:
                     self._save.add(variable_called(self.spec, name).identifier)
                 for changes in _sides(part).values():
                     self._member(changes)
+            elif isinstance(part, NeedGroupsPart):
+                for name in (part.variable, *(use.variable for use in part.uses)):
+                    self._save.add(variable_called(self.spec, name).identifier)
         except NotInModel:
             return
 
@@ -183,6 +194,8 @@ def _part(part: AnyPart, study: _Study, checks: Mapping[str, tuple[Finding, ...]
             return share(study.spec, study.run, study.member(part.set), part)
         if isinstance(part, DriftPart):
             return drift_of_shares(study.spec, study.run, study.member(part.set), part)
+        if isinstance(part, NeedGroupsPart):
+            return need_groups(study.spec, study.run, study.member(()), part, study.folder)
         members = {side: study.member(changes) for side, changes in _sides(part).items()}
         return effect(study.spec, study.run, members, part)
     except NotInModel as reason:
