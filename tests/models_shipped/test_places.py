@@ -66,7 +66,7 @@ def ran(spec, places, function):
     community = np.s_[:, function("community development")]
     team = np.s_[:, function("multidisciplinary team")]
     led = lever(spec, "maturity_leadership", 4.0)
-    cut = constants(spec, loop_learning=0)
+    cut = constants(spec, learning_loop_acts=0)
     members = {
         "baseline": Overrides(),
         "lower frailty": Overrides(constants(spec, lower_frailty_variant=1)),
