@@ -175,18 +175,23 @@ def conformance(folder: Path, as_json: bool, **options: Any) -> None:
     "--csv", "to", type=click.Path(path_type=Path), metavar="FILE",
     help="Write the whole joined table to a CSV file that Excel opens.",
 )  # fmt: skip
+@click.option(
+    "--xlsx", type=click.Path(path_type=Path), metavar="FILE",
+    help="Write it as an Excel workbook.",
+)  # fmt: skip
 def assumptions(
-    sector: str | None, quality: str | None, to: Path | None, model: Path | None
+    sector: str | None, quality: str | None, model: Path | None, **files: Path | None
 ) -> None:
     """Show every number of the model with its range, quality and source.
 
     \b
     localcare assumptions --quality expert-assumption
     localcare assumptions --sector money --csv money.csv
+    localcare assumptions --xlsx evidence.xlsx
     """  # noqa: D301 (click wants the character \b)
     from localcare.verbs.assumptions import assumptions_command
 
-    assumptions_command(model, sector, quality, to)
+    assumptions_command(model, sector, quality, files["to"], files["xlsx"])
 
 
 @cli.command()

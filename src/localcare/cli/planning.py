@@ -263,3 +263,24 @@ def report(run: Path, formats: tuple[str, ...], out: Path | None, **options: Any
     from localcare.verbs.report import report_command
 
     report_command(run, formats, out, **options)
+
+
+@cli.command()
+@click.argument("run", type=click.Path(path_type=Path), metavar="RUN")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=None, metavar="FILE.xlsx",
+    help="The file to write.  [default: RUN/results.xlsx]",
+)  # fmt: skip
+@click.option("--force", is_flag=True, help="Replace a file that is already there.")
+@options("model", "quiet")
+def workbook(run: Path, out: Path | None, **options: Any) -> None:
+    """Write the numbers of RUN, a folder of results, as an Excel workbook.
+
+    Measures by year, place and system as tables, scenarios as inputs, every assumption, charts.
+
+    \b
+    localcare workbook results/comparison
+    """  # noqa: D301 (click wants the character \b)
+    from localcare.verbs.workbook import workbook_command
+
+    workbook_command(run, out, **options)

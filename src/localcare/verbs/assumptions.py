@@ -9,16 +9,22 @@ from localcare.model.assumptions import Quality
 from localcare.model.evidence_table import count_by_quality, joined, write_csv
 from localcare.present.console import Terminal
 from localcare.present.tables import plain_table
+from localcare.present.workbook import evidence_workbook
 from localcare.problems import BadInput, Problem
 from localcare.study.project import open_project
+from localcare.verbs.report import put
 
 __all__ = ["assumptions_command"]
 
 
 def assumptions_command(
-    model: Path | None, sector: str | None, quality: str | None, to: Path | None
+    model: Path | None,
+    sector: str | None,
+    quality: str | None,
+    to: Path | None = None,
+    workbook: Path | None = None,
 ) -> None:
-    """Print the joined table, or write all of it to a CSV file."""
+    """Print the joined table, or write all of it to a CSV file or a workbook."""
     project, terminal = open_project(model), Terminal()
     if project.assumptions is None:
         cure = f"Write {project.path.stem}.assumptions.csv beside it."
@@ -36,6 +42,10 @@ def assumptions_command(
             why = f"could not be written: {error.strerror}."
             raise BadInput(Problem(why, "Name another file.", file=to)) from error
         terminal.say(f"Wrote {len(rows)} rows to {to}")
+    if workbook is not None:
+        put(workbook, evidence_workbook(rows))
+        terminal.say(f"Wrote {len(rows)} rows to {workbook}")
+    if to is not None or workbook is not None:
         return
     table = plain_table(
         ("number", "value", "unit", "low", "high", "quality", "source"),
