@@ -102,4 +102,23 @@ PEOPLE: tuple[Measure, ...] = (
         ("people_by_activation",),
         as_it_is,
     ),
+    Measure(
+        "people_supported",
+        "People supported to manage their condition",
+        "person/Year",
+        "people who take part in the activation programme in a year, by place",
+        MODEL,
+        ("people_supported",),
+        as_it_is,
+    ),
+    Measure(
+        "emergency_admissions_with_long_term_conditions",
+        "Emergency admissions of people with long-term conditions",
+        "admission/Year",
+        "emergency admissions of residents with a long-term condition, wherever treated",
+        MODEL,
+        ("emergency_admissions_with_long_term_conditions",),
+        as_it_is,
+        direction="down",
+    ),
 )
