@@ -11,7 +11,7 @@ from localcare.cli.group import cli
 from localcare.cli.options import options
 from localcare.paths import RESULTS
 
-__all__ = ["ensemble"]
+__all__ = ["ensemble", "sensitivity"]
 
 
 @cli.command()
@@ -45,3 +45,45 @@ def ensemble(scenarios: tuple[str, ...], out: Path, **options: Any) -> None:
         *(options.pop(name) for name in ("draws", "seed", "noise", "parameters", "history"))
     )
     ensemble_command(scenarios, out, draws, **options)
+
+
+@cli.command()
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
+@click.option(
+    "--measure", "measured", default="beds_needed", show_default=True, metavar="NAME",
+    help="The measure whose drivers are wanted; `localcare describe NAME` tells of it.",
+)  # fmt: skip
+@click.option(
+    "--trajectories", type=int, default=10, show_default=True, metavar="N",
+    help="Ways through all assumptions in the screening.",
+)  # fmt: skip
+@click.option(
+    "--samples", type=int, default=256, show_default=True, metavar="N",
+    help="Base points of the indices; a power of two.",
+)  # fmt: skip
+@click.option(
+    "--top", type=click.IntRange(min=2), default=20, show_default=True, metavar="N",
+    help="Assumptions that indices are made for.",
+)  # fmt: skip
+@click.option("--seed", type=int, default=1, show_default=True, metavar="S", help="Fixes all.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=RESULTS / "sensitivity", show_default=True,
+    metavar="DIR", help="Folder for the results; one that localcare made is replaced.",
+)  # fmt: skip
+@options("model", "set", "engine", "step", "quiet")
+def sensitivity(scenarios: tuple[str, ...], out: Path, measured: str, **options: Any) -> None:
+    """Find which assumptions drive a result, and which would make a policy fail.
+
+    Screens every uncertain number by Morris's method, then gives Sobol' indices for those that
+    matter, for the baseline's level and each policy's change from it, in every year. Without a
+    SCENARIO all shipped ones run; that takes some ten minutes.
+
+    \b
+    localcare sensitivity intermediate --measure beds_needed
+    """  # noqa: D301 (click wants the character \b)
+    from localcare.study.sensitivity import Extent
+    from localcare.verbs.sensitivity import sensitivity_command
+
+    asked = ("trajectories", "samples", "top", "seed")
+    extent = Extent(**{name: options.pop(name) for name in asked})
+    sensitivity_command(scenarios, out, measured, extent, **options)

@@ -1,0 +1,178 @@
+"""What drives a result, for readers: a tornado, a table, and where a policy would fail.
+
+In: the tables of `study.sensitivity`, the measure they are of. Out: a `Drawing`, a table for the
+terminal, one sentence for each policy.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from localcare.measures.catalogue import Measure
+from localcare.present.findings import capital, listed, signed, thousands
+from localcare.present.layouts.axes import in_words, scaled_number
+from localcare.present.style import BLUE, GREY, ORANGE, Drawing, new_figure
+from localcare.present.tables import plain_table
+from localcare.study.sensitivity import ENDS, Driven
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.table import Table
+
+__all__ = ["draw_tornado", "drivers_tables", "failing", "sentence"]
+
+_FIFTH = dict(enumerate(("lowest", "second", "middle", "fourth", "highest"), start=1))
+#: Numbers shown for each scenario.
+SHOWN = 8
+#: A fifth in which a policy fails so much more often than overall is worth naming.
+TELLING = 1.5
+
+
+def drivers_tables(driven: Driven, measure: Measure, year: int) -> list[Table]:
+    """The numbers that matter most in a year, by total index, for each scenario."""
+    rows: list[tuple[str, ...]] = []
+    for scenario in dict.fromkeys(driven.indices["scenario"]):
+        for place, row in enumerate(_largest(driven.indices, scenario, year, "ST")):
+            rows.append(
+                (
+                    "" if place else scenario,
+                    str(row["parameter"]),
+                    f"{row['ST']:.2f} ({row['ST_conf']:.2f})",
+                    f"{row['S1']:.2f} ({row['S1_conf']:.2f})",
+                )
+            )
+    title = (
+        f"{measure.title} in {year}: shares of the variance (half-widths of 95% intervals). The "
+        "baseline's level; each policy's change from it"
+    )
+    heads = ("scenario", "assumption", "in all", "by itself")
+    return [plain_table(heads, rows, right=("in all", "by itself"), title=title)]
+
+
+def draw_tornado(driven: Driven, measure: Measure, year: int, caption: str) -> Drawing:
+    """A panel a scenario: the result with one number at a time at its 5th and 95th percentile, the
+    widest on top."""
+    scenarios = [
+        each for each in dict.fromkeys(driven.tornado["scenario"])
+        if _largest_swings(driven.tornado, each, year)
+    ]  # fmt: skip
+    columns = min(2, len(scenarios))
+    rows = -(-len(scenarios) // columns)
+    figure, axes = new_figure(
+        rows, columns, title=_finding(driven.tornado, scenarios, measure, year), caption=caption,
+        size=(11.0, 1.5 + 2.2 * rows),
+        key=(
+            {"color": ORANGE, "marker": "s", "linestyle": "", "label": "at its 5th percentile"},
+            {"color": BLUE, "marker": "s", "linestyle": "", "label": "at its 95th percentile"},
+        ),
+    )  # fmt: skip
+    for panel, scenario in zip(axes.flat, scenarios, strict=False):
+        own = _largest_swings(driven.tornado, scenario, year)
+        heights: list[Any] = list(range(len(own)))[::-1]
+        centre = scaled_number(measure, own[0]["at_centre"])
+        for height, row in zip(heights, own, strict=True):
+            for end, colour in (("at_low", ORANGE), ("at_high", BLUE)):
+                width = scaled_number(measure, row[end]) - centre
+                panel.barh(height, width, left=centre, color=colour, height=0.62, zorder=2)
+        panel.axvline(centre, color=GREY, linewidth=0.9, zorder=3)
+        labels = [textwrap.fill(str(row["parameter"]), 34) for row in own]
+        panel.set_yticks(heights, labels, fontsize=7)
+        what = "level" if scenario == "baseline" else "change from baseline"
+        panel.set_title(f"{scenario}: {what}")
+        panel.set_xlabel(in_words(measure), fontsize=8)
+        panel.use_sticky_edges = False
+        panel.margins(x=0.06)
+        panel.locator_params(axis="x", nbins=5)
+        panel.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
+        panel.grid(axis="x")
+        panel.grid(visible=False, axis="y")
+    for panel in list(axes.flat)[len(scenarios) :]:
+        panel.remove()
+    numbers = driven.tornado[driven.tornado["year"] == year]
+    return Drawing("tornado", figure, numbers, _alt(driven.tornado, scenarios, measure, year))
+
+
+def failing(driven: Driven, measure: Measure, year: int) -> list[str]:
+    """One sentence for each policy on which assumptions would make it fail."""
+    table = driven.failures[driven.failures["year"] == year]
+    return [
+        sentence(table[table["scenario"] == name], driven.tornado, name, measure, year)
+        for name in dict.fromkeys(driven.indices["scenario"])
+        if name != "baseline" and measure.direction
+    ]
+
+
+def sentence(
+    table: pd.DataFrame, tornado: pd.DataFrame, name: str, measure: Measure, year: int
+) -> str:
+    """Which assumptions would make one policy fail; `table` holds its failures in one year."""
+    aim = f"{'lower' if measure.direction == 'down' else 'raise'} {_plainly(measure)}"
+    if table.empty:
+        return f"{capital(name)} does not change {_plainly(measure)} in {year}."
+    chance, points = float(table["chance"].iloc[0]), int(table["points"].iloc[0])
+    if chance == 0:
+        widest = _largest_swings(tornado, name, year)[0]
+        return (
+            f"{capital(name)} fails to {aim} in {year} in none of {points:,} draws of the most "
+            f"influential assumptions; the most hangs on {widest['parameter']}."
+        )
+    worst = table.sort_values("chance_in_fifth", ascending=False, kind="stable")
+    worst = worst.drop_duplicates("parameter")
+    worst = worst[worst["chance_in_fifth"] > TELLING * chance].head(3)
+    words = [
+        f"{name} is in its {_FIFTH[int(fifth)]} fifth ({float(share):.0%})"
+        for name, fifth, share in zip(
+            worst["parameter"], worst["fifth"], worst["chance_in_fifth"], strict=True
+        )
+    ]
+    where = f", most often where {listed(words)}" if words else ", whichever assumption is moved"
+    return f"{capital(name)} fails to {aim} in {year} in {_percent(chance)} of draws{where}."
+
+
+def _percent(chance: float) -> str:
+    return "under 1%" if chance < 0.01 else f"{chance:.0%}"
+
+
+def _plainly(measure: Measure) -> str:
+    title = measure.title
+    return title if title[:2].isupper() or title[1:2] == "&" else title[:1].lower() + title[1:]
+
+
+def _largest(table: pd.DataFrame, scenario: str, year: int, by: str) -> list[dict[str, Any]]:
+    own = table[(table["scenario"] == scenario) & (table["year"] == year)]
+    found: list[dict[str, Any]] = own.nlargest(SHOWN, by).to_dict("records")  # type: ignore[assignment]
+    return found
+
+
+def _largest_swings(table: pd.DataFrame, scenario: str, year: int) -> list[dict[str, Any]]:
+    """The rows of a tornado with the widest swings, those without any left out."""
+    table = table.assign(swing=(table["at_high"] - table["at_low"]).abs())
+    return [row for row in _largest(table, scenario, year, "swing") if row["swing"] > 0]
+
+
+def _finding(table: pd.DataFrame, scenarios: list[str], measure: Measure, year: int) -> str:
+    row = _largest_swings(table, scenarios[0], year)[0]
+    low, high = sorted(scaled_number(measure, row[end]) for end in ("at_low", "at_high"))
+    words = (
+        f"{capital(row['parameter'])} moves {_plainly(measure)} of {year} most: "
+        f"{thousands(low, 4)} to {thousands(high, 4)} {in_words(measure)}"
+    )
+    return words.replace(" %", "%")
+
+
+def _alt(table: pd.DataFrame, scenarios: list[str], measure: Measure, year: int) -> str:
+    told = []
+    for scenario in scenarios:
+        shown = thousands if scenario == "baseline" else signed
+        each = "; ".join(
+            f"{row['parameter']} {shown(scaled_number(measure, row['at_low']), 4)} to "
+            f"{shown(scaled_number(measure, row['at_high']), 4)}"
+            for row in _largest_swings(table, scenario, year)
+        )
+        told.append(f"{scenario}: {each}.")
+    low, high = (f"{100 * each:g}th" for each in ENDS)
+    return (
+        f"Tornado charts of {measure.title} in {year}, {in_words(measure)}, with one assumption at "
+        f"a time at its {low} and its {high} percentile. {' '.join(told)}"
+    )
