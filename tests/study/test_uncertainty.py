@@ -61,7 +61,7 @@ def test_an_array_has_one_number_an_element_or_one_factor(uncertain_file):
     found = parameters(open_project(uncertain_file))[2:]
     assert [each.name for each in found] == ["demand[north]", "demand[south]", "demand[west]"]
     assert [each.centre for each in found] == [400, 300, 100]
-    assert [each.element for each in found] == [(0,), (1,), (2,)]
+    assert [each.places for each in found] == [(0,), (1,), (2,)]
 
 
 def test_levers_fixed_numbers_and_variants_are_never_drawn(project):
@@ -81,8 +81,7 @@ def test_the_centre_of_every_shipped_range_is_the_models_own_number(project):
         assert each.low <= each.centre <= each.high
         if not each.factor:
             variable = project.spec.by_identifier[each.variable]
-            shape = project.spec.shape(each.variable)
-            assert each.centre == np.array(variable.values).reshape(shape)[each.element]
+            assert each.centre == variable.values[each.places[0]]
 
 
 def test_a_model_without_a_table_has_nothing_to_draw(wards_file):

@@ -24,6 +24,7 @@ from localcare.model import Kind, ModelSpec, names
 from localcare.scenario import Scenario
 from localcare.study import correlation
 from localcare.study.draws import check_number, check_seed, uniforms
+from localcare.study.fitted import Fitted, read_fitted, uncertain
 from localcare.study.given import Given, InputsHash
 from localcare.study.project import Project
 from localcare.study.uncertainty import Parameter, parameters, value_at
@@ -83,7 +84,7 @@ class Futures:
         )
         whole = hashlib.sha256(" ".join((scenarios.hexdigest(), *self.names)).encode())
         for each in self.drawn:
-            place = f"{each.variable} {each.element} {each.factor}\0"
+            place = f"{each.variable} {each.places} {each.factor}\0"
             whole.update(place.encode() + self.values[each.name].tobytes())
         return whole.hexdigest()
 
@@ -107,15 +108,16 @@ def futures(
     """Draw. With `vary` false every draw has the model's own numbers, and noise alone differs.
 
     Raises BadInput for a number of draws or a seed that cannot be, and for what is wrong with the
-    tables of ranges and correlations.
+    tables of ranges, correlations and covariances.
     """
     draws, seed = check_number(draws), check_seed(seed)
     if not vary:
         return Futures(project.spec, tuple(scenarios), (), {}, draws, seed)
-    drawn = parameters(project)
+    fit = read_fitted(project)
+    drawn = uncertain(project, parameters(project), fit)
     tied = correlation.read_beside(project, drawn)
-    files = () if tied is None else (tied.file,)
-    values = draw(drawn, draws, seed, tied)
+    files = tuple(each.file for each in (fit, tied) if each is not None)
+    values = draw(drawn, draws, seed, fit, tied)
     return Futures(project.spec, tuple(scenarios), drawn, values, draws, seed, files)
 
 
@@ -123,13 +125,15 @@ def draw(
     drawn: Sequence[Parameter],
     draws: int,
     seed: int,
+    fit: Fitted | None = None,
     tied: correlation.Correlations | None = None,
 ) -> dict[str, Floats]:
     """The first `draws` values of every parameter, by name."""
     shares = {each.name: uniforms(seed, names.key(each.name), draws) for each in drawn}
     if tied is not None:
         shares = tied.applied(shares)
-    return {each.name: value_at(each, shares[each.name]) for each in drawn}
+    values = {each.name: value_at(each, shares[each.name]) for each in drawn}
+    return values if fit is None else {**values, **fit.drawn(shares)}
 
 
 def batch_for(
@@ -158,18 +162,18 @@ def batch_for(
             continue
         if name in paths:
             times, array = paths[name]
-            paths[name] = (times, _drawn(array, own, values, free))
+            paths[name] = (times, _drawn(spec, array, own, values, free))
         elif spec.by_identifier[name].kind is Kind.SERIES:
             at, series = _series(spec, name)
             columns = draws * len(scenarios)
             array = _spread(np.repeat(series[..., np.newaxis], len(scenarios), -1), draws)
             times = np.repeat(at[:, np.newaxis], columns, -1).reshape(-1, draws, len(scenarios))
-            paths[name] = (times, _drawn(array, own, values, free))
+            paths[name] = (times, _drawn(spec, array, own, values, free))
         else:
             if name not in constants:
                 one = np.array(spec.by_identifier[name].values).reshape(spec.shape(name))
                 constants[name] = _spread(np.repeat(one[..., None], len(scenarios), -1), draws)
-            constants[name] = _drawn(constants[name], own, values, free)
+            constants[name] = _drawn(spec, constants[name], own, values, free)
     columns = draws * len(scenarios)
     return Batch(
         columns,
@@ -194,18 +198,35 @@ def _series(spec: ModelSpec, name: str) -> tuple[Floats, Floats]:
 
 
 def _drawn(
+    spec: ModelSpec,
     array: Floats,
     own: Sequence[Parameter],
     values: Mapping[str, Floats],
     free: NDArray[np.bool_],
 ) -> Floats:
-    """Values (*dimensions, [knots,] draws, scenarios) with draws in the scenarios that are free."""
-    found = array.copy()
-    for each in own:
+    """Values (*dimensions, [knots,] draws, scenarios) with draws in the scenarios that are free.
+
+    What is said of some places goes before a factor on all of them.
+    """
+    variable = spec.by_identifier[own[0].variable]
+    knots = len(variable.times) if variable.kind is Kind.SERIES else 1
+    elements = len(variable.values) // knots
+    before = array.reshape(elements, -1, *array.shape[-2:])
+    found = before.copy()
+    for each in sorted(own, key=lambda each: each.places is not None):
         one = values[each.name][:, np.newaxis]
-        place = () if each.element is None else each.element
-        part = found[place]
-        part[..., free] = (part * one if each.factor else np.broadcast_to(one, part.shape))[
-            ..., free
-        ]
-    return found
+        for element, knot in _places(each, knots):
+            part = before[element, knot]
+            drawn = part * one if each.factor else np.broadcast_to(one, part.shape)
+            found[element, knot][..., free] = drawn[..., free]
+    return found.reshape(array.shape)
+
+
+def _places(parameter: Parameter, knots: int) -> list[tuple[int | slice, int | slice]]:
+    """Elements and knots that a parameter is about; all knots where the variable is no series."""
+    everything = slice(None)
+    if parameter.places is None:
+        return [(everything, everything)]
+    if knots == 1:
+        return [(place, everything) for place in parameter.places]
+    return [divmod(place, knots) for place in parameter.places]

@@ -4,6 +4,8 @@ In: a project, scenarios, a `Derived` measure by year, how much to run. Out: a `
 every parameter, year and scenario. For the baseline the result is the measure; for a policy it is
 the change from the baseline, draw by draw.
 
+Numbers that were fitted together are varied each by itself, by its own standard deviation.
+
 1. Morris's elementary effects (Morris 1991, mu* of Campolongo and others 2007) of every uncertain
    number, over `trajectories` ways through its distribution's quantiles on four levels.
 2. Of the `top` numbers that matter most in any scenario, Sobol' indices of first order and total
@@ -29,6 +31,7 @@ from localcare.problems import BadInput, Problem
 from localcare.scenario import Scenario
 from localcare.study.blocks import Block, Derived, Job, here
 from localcare.study.draws import check_number, check_seed
+from localcare.study.fitted import read_fitted, uncertain
 from localcare.study.futures import batch_for
 from localcare.study.given import Given
 from localcare.study.project import Project
@@ -113,7 +116,7 @@ def drivers(
     if extent.trajectories < 2:
         why = f"{extent.trajectories} trajectories have no spread."
         raise BadInput(Problem(why, "Give 2 or more; 10 is usual.", key="--trajectories"))
-    drawn = parameters(project)
+    drawn = uncertain(project, parameters(project), read_fitted(project))
     if not drawn:
         raise BadInput(Problem("no number of the model is uncertain.", file=project.path))
     save = saved_identifiers(project.spec, measure.needs)

@@ -39,11 +39,12 @@ _DEVIATIONS = 4.0
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One uncertain number. `name` says which and keys its draws: a variable's name, with elements
-    in brackets where it is one of several. `element` is its place, None for a whole array."""
+    in brackets where it is one of several. `places` are its positions in the variable's values,
+    flat, in row-major order (for a series over dimensions, then times), None for all of them."""
 
     name: str
     variable: str
-    element: tuple[int, ...] | None
+    places: tuple[int, ...] | None
     distribution: Distribution
     low: float
     centre: float
@@ -123,11 +124,11 @@ def _normal(low: float, centre: float, high: float, share: Floats) -> Floats:
 def _of(spec: ModelSpec, variable: Variable, row: Assumption) -> list[Parameter]:
     """The parameters of one row."""
 
-    def made(name: str, element: tuple[int, ...] | None, centre: float) -> Parameter:
+    def made(name: str, places: tuple[int, ...] | None, centre: float) -> Parameter:
         return Parameter(
             name,
             variable.identifier,
-            element,
+            places,
             row.distribution,
             row.low,
             min(max(centre, row.low), row.high),
@@ -141,11 +142,11 @@ def _of(spec: ModelSpec, variable: Variable, row: Assumption) -> list[Parameter]
         return [made(variable.name, None, 1.0)]
     shape = spec.shape(variable.identifier)
     if not shape:
-        return [made(variable.name, (), variable.values[0])]
+        return [made(variable.name, (0,), variable.values[0])]
     labels = product(*(spec.by_dimension[name].elements for name in variable.dimensions))
     return [
-        made(f"{variable.name}[{', '.join(words)}]", tuple(map(int, element)), value)
-        for words, element, value in zip(labels, np.ndindex(*shape), variable.values, strict=True)
+        made(f"{variable.name}[{', '.join(words)}]", (place,), value)
+        for place, (words, value) in enumerate(zip(labels, variable.values, strict=True))
     ]
 
 

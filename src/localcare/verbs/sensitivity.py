@@ -44,12 +44,12 @@ def sensitivity_command(
     options = Options(method="rk4", **given)
     terminal = Terminal(quiet=options.quiet)
     need_salib()
+    measure = _measure(measured)
     check_target(out)
     project = open_project(options.model)
     names = list(wanted) or (shipped_files() if options.model is None else [])
     scenarios = gather(names, project, options.settings, grids=(), start=None, say=terminal.say)
     central = run_scenarios(project, scenarios, options, terminal)
-    measure = _measure(measured)
     lacking = missing(measure, central.dataset)
     if lacking:
         why = f"needs {', '.join(lacking)}, which the model does not hold."
