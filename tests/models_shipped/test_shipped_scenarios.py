@@ -119,6 +119,27 @@ def test_the_early_learner_is_ahead_and_the_others_follow(project, outcome):
     assert gained.min() > 0.1
 
 
+def test_the_workforce_shortfall_spends_nothing_and_leaves_posts_and_patients_without(
+    project, scenarios
+):
+    short = scenarios["workforce-shortfall"]
+    assert len(short.rationale.split()) >= 80
+    overrides = [scenarios["baseline"].overrides(project.spec), short.overrides(project.spec)]
+    result = run(project.spec, Batch.of(project.spec, overrides), engine="kernel")
+
+    def last_year(name):
+        values = result.values[name][-12:]
+        return values.reshape(-1, len(overrides)).sum(axis=0)
+
+    assert result.values["gross_policy_spend_discounted"][-1, 1] == 0
+    assert last_year("staff_in_post")[1] < 0.98 * last_year("staff_in_post")[0]
+    for worse in ("staffing_gap", "leavers", "beds_needed"):
+        before, after = last_year(worse)
+        assert after > before, worse
+    before, after = last_year("gp_access")
+    assert after < before
+
+
 def test_the_example_in_the_readme_is_a_scenario(project, tmp_path):
     text = (scenarios_folder() / "README.md").read_text(encoding="utf-8")
     example = tmp_path / "my-policy.yaml"
