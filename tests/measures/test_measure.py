@@ -165,3 +165,9 @@ def test_a_measure_says_its_unit_its_formula_and_its_source(measure):
 def test_names_of_measures_are_unique():
     names = [each.name for each in MEASURES]
     assert len(names) == len(set(names))
+
+
+def test_the_shipped_model_holds_what_every_measure_reads(comparison):
+    assert {each.name: missing(each, comparison.dataset) for each in MEASURES} == {
+        each.name: () for each in MEASURES
+    }

@@ -44,6 +44,10 @@ def _payback(total: xr.DataArray, invested: xr.DataArray) -> xr.DataArray:
     return paid.copy(data=np.where(np.isfinite(first), first, np.nan))
 
 
+def _all_three(one: xr.DataArray, two: xr.DataArray, three: xr.DataArray) -> xr.DataArray:
+    return one + two + three
+
+
 MONEY: tuple[Measure, ...] = (
     Measure(
         "running_cost",
@@ -150,5 +154,54 @@ MONEY: tuple[Measure, ...] = (
         as_it_is,
         aggregate="",
         direction="down",
+    ),
+    Measure(
+        "cost_by_place",
+        "Running cost by place",
+        "GBP/Year",
+        "what the people of each place cost to care for in a year, real 2023/24 prices",
+        MODEL,
+        ("cost_by_place",),
+        as_it_is,
+        direction="down",
+    ),
+    Measure(
+        "cost_by_frailty",
+        "Cost of care by frailty",
+        "GBP/Year",
+        "hospital, community and care-home cost of the people in each state of frailty, real "
+        "2023/24 prices",
+        MODEL,
+        ("hospital_cost_by_frailty", "community_cost_by_frailty", "care_home_cost_by_frailty"),
+        _all_three,
+        direction="down",
+    ),
+    Measure(
+        "payment_by_tariff",
+        "What hospitals would be paid by tariff",
+        "GBP/Year",
+        "activity of each trust at its price, real 2023/24 prices",
+        MODEL,
+        ("payment_by_tariff",),
+        as_it_is,
+    ),
+    Measure(
+        "payment_by_capitation",
+        "What hospitals would be paid by capitation",
+        "GBP/Year",
+        "people of each trust's catchment at the cost of 2019, real 2023/24 prices",
+        MODEL,
+        ("payment_by_capitation",),
+        as_it_is,
+    ),
+    Measure(
+        "outcome_payment",
+        "Outcome payment",
+        "GBP/Year",
+        "the share of acute cost avoided that flows back to neighbourhood care, real 2023/24 "
+        "prices",
+        MODEL,
+        ("outcome_payment",),
+        as_it_is,
     ),
 )

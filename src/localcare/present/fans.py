@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from localcare.measures.catalogue import Measure
+from localcare.measures.catalogue import Measure, missing, yearly
 from localcare.measures.summary import HEADLINE
 from localcare.present.bands import retained_words
 from localcare.present.declared import caption_of, known
@@ -39,6 +39,8 @@ __all__ = ["FANNED", "caption", "draw_changes", "draw_fans"]
 _UNIT = re.compile(", (FTE|£m.*)$")
 #: What is fanned, as far as a run holds it.
 FANNED = ("beds_needed", "occupancy", "emergency_admissions", "staffing_gap_share")
+#: What stands beside beds needed.
+OPEN = "beds_open"
 #: Bands from the widest in: the quantiles at their ends, how dark they are, what they hold.
 BANDS = (
     (0.025, 0.975, 0.22, "95%"),
@@ -54,9 +56,10 @@ def caption(summary: xr.Dataset, central: xr.Dataset, shows: str) -> str:
 
 def draw_fans(summary: xr.Dataset, central: xr.Dataset) -> Drawing:
     """A row a measure on one scale, a column a scenario: bands and the median by year; the
-    baseline's median lies behind every policy."""
+    baseline's median lies behind every policy, and beds open stand beside beds needed."""
     scenarios = names(central)
     shown = [known(each) for each in FANNED if each in summary]
+    open_ = None if missing(known(OPEN), central) else yearly(known(OPEN), central, ())
     figure, axes = new_figure(
         len(shown), len(scenarios), title=_fans_finding(summary, scenarios),
         caption=caption(summary, central, "Bands of draws by calendar year."),
@@ -66,12 +69,15 @@ def draw_fans(summary: xr.Dataset, central: xr.Dataset) -> Drawing:
             *({"color": tinted(BLUE, dark), "linewidth": 7, "label": words}
               for _, _, dark, words in reversed(BANDS)),
             {"color": ORANGE, "linestyle": "--", "label": "median of the baseline"},
+            *([] if open_ is None else
+              [{"color": GREY, "linestyle": "-.", "label": "beds open, model's own"}]),
         ),
         sharex=True, sharey="row",
     )  # fmt: skip
     for row, measure in zip(axes, shown, strict=True):
         spread = scaled(measure, summary[measure.name])
         years = spread["year"].to_numpy()
+        beside = open_ if measure.name == "beds_needed" else None
         for panel, scenario in zip(row, scenarios, strict=True):
             own = spread.sel(scenario=scenario)
             for low, high, dark, _ in BANDS:
@@ -84,6 +90,9 @@ def draw_fans(summary: xr.Dataset, central: xr.Dataset) -> Drawing:
             if scenario != scenarios[0]:
                 behind = spread.sel(scenario=scenarios[0], quantile=0.5)
                 panel.plot(years, behind, color=ORANGE, linewidth=1.2, linestyle="--")
+            if beside is not None:
+                open_beds = beside.sel(scenario=scenario, year=years).to_numpy()
+                panel.plot(years, open_beds, color=GREY, linewidth=1.3, linestyle="-.")
             panel.set_xticks([int(years[0]), 2025, int(years[-1])])
             frame(panel)
         row[0].set_ylabel(_side(measure), fontsize=8)

@@ -170,7 +170,8 @@ FIGURES: tuple[Declared, ...] = (
     Declared(
         "places",
         Tiles(("maturity", "wellbeing")),
-        "Maturity of place-based working and wellbeing by place, mean of the year. Tiles keep "
+        "Maturity of place-based working (geometric mean of six pillars) and wellbeing (points of "
+        "10) by place, mean of the year. Tiles keep "
         "neighbours, not distances.",
         "Tile maps of the 13 places of Kent and Medway.",
         titles.places,

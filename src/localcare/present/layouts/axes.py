@@ -32,6 +32,8 @@ _SCALES = {
     "1": (0.01, "%"),
     "1/Year": (0.01, "% a year"),
     "week": (1.0, "weeks"),
+    "point": (1.0, "points of 10"),
+    "hub": (1.0, "hubs"),
     "year": (1.0, "year"),
 }
 

@@ -36,8 +36,6 @@ __all__ = ["Highlights", "Line", "SystemsByScenario"]
 MONTHS = 12
 #: Scenarios that fit beside each other; more lie below each other.
 ABREAST = 6
-#: Shares of futures in a fan, and how deep each is tinted.
-FAN = ((0.95, 0.12), (0.8, 0.2), (0.5, 0.3))
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,7 @@ class Line:
 class SystemsByScenario:
     """Monthly lines of measures by system: a row a system and a column a scenario, or the other way
     round on an upright page where scenarios are many. The first line of the baseline lies behind
-    every policy's in grey; where the Dataset holds `<measure>_quantile`, a fan is drawn."""
+    every policy's in grey."""
 
     lines: tuple[Line, ...]
 
@@ -94,7 +92,6 @@ class SystemsByScenario:
                     panel.plot(months, behind, color=LIGHT, linewidth=1.0)
                 at = {"scenario": scenario, "system": system}
                 for line in self.lines:
-                    _fan(panel, months, dataset, line, at)
                     panel.plot(
                         months, values[line.measure].sel(at).to_numpy(), color=line.colour,
                         linewidth=1.4 if line.dashed else 1.0, linestyle=_dash(line),
@@ -192,20 +189,6 @@ def _key(chosen: Mapping[str, Mapping[str, Any]], count: int, starts: bool) -> t
     if starts:
         key.append({"color": GREY, "linestyle": ":", "label": "first policy starts"})
     return tuple(key)
-
-
-def _fan(panel: Any, times: Any, dataset: xr.Dataset, line: Line, at: Mapping[str, str]) -> None:
-    """Bands of futures, where an ensemble has left its quantiles in the Dataset."""
-    name = f"{line.measure}_quantile"
-    if name not in dataset or not set(at) <= set(map(str, dataset[name].dims)):
-        return
-    spread = dataset[name].sel(at)
-    for share, depth in FAN:
-        low, high = (
-            spread.sel(quantile=each, method="nearest").to_numpy()
-            for each in ((1 - share) / 2, (1 + share) / 2)
-        )
-        panel.fill_between(times, low, high, color=line.colour, alpha=depth, linewidth=0)
 
 
 def _spread(years: Any) -> list[int]:

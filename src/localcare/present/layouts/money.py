@@ -172,11 +172,14 @@ class TradeOff:
         panel.plot(xs, ys, "o", color=BLUE, markersize=8)
         panel.set_xlim(*_room(xs, 0.25))
         panel.set_ylim(*_room(ys, 0.15))
-        for (x, y), name, lift in zip(spots, policies, _lifts(panel, spots), strict=True):
+        for (x, y), name, (side, lift) in zip(
+            spots, policies, _labels(panel, spots, policies), strict=True
+        ):
+            far = {"arrowstyle": "-", "color": "#707070", "linewidth": 0.6}
             panel.annotate(
-                name, (x, y), xytext=(8, lift), textcoords="offset points", fontsize=9, va="center",
-                arrowprops={"arrowstyle": "-", "color": "#707070", "linewidth": 0.6}
-                if abs(lift) > 4 else None,
+                name, (x, y), xytext=(8 * side, lift), textcoords="offset points", fontsize=9,
+                ha="left" if side > 0 else "right", va="center",
+                arrowprops=far if abs(lift) > 4 else None,
             )  # fmt: skip
         year = int(cost["year"][-1])
         panel.set_xlabel(f"net cost by the end of {year}, £ million, discounted")
@@ -194,23 +197,35 @@ def _room(values: Sequence[float], share: float) -> tuple[float, float]:
     return low - share * span, high + share * span
 
 
-def _lifts(panel: Axes, spots: Sequence[tuple[float, float]]) -> list[float]:
-    """How far to lift each label, in points, so that no two lie on one another."""
+def _labels(
+    panel: Axes, spots: Sequence[tuple[float, float]], words: Sequence[str]
+) -> list[tuple[int, float]]:
+    """The side of its dot (1 right, -1 left) and the lift in points of each label: the first of a
+    few places where it lies on no dot and no other label."""
     low, high = panel.get_ylim()
     left, right = panel.get_xlim()
-    height, width = 5.0 * 72, 9.0 * 72
-    lifts = [0.0] * len(spots)
-    order = sorted(range(len(spots)), key=lambda i: spots[i][1])
-    placed: list[tuple[float, float]] = []
-    for i in order:
-        x, y = (
-            (spots[i][0] - left) / (right - left) * width,
-            (spots[i][1] - low) / (high - low) * height,
-        )
-        at = y
-        for other_x, other_y in sorted(placed, key=lambda each: each[1]):
-            if abs(other_x - x) < 110 and abs(other_y - at) < 13:
-                at = other_y + 13
-        placed.append((x, at))
-        lifts[i] = at - y
-    return lifts
+    across, up = 9.0 * 72 / (right - left), 5.0 * 72 / (high - low)  # points of the page
+    dots = [((x - left) * across, (y - low) * up) for x, y in spots]
+    taken = [(x - 5, x + 5, y - 5, y + 5) for x, y in dots]
+    chosen = []
+    for number, ((x, y), text) in enumerate(zip(dots, words, strict=True)):
+        others = [box for i, box in enumerate(taken) if i != number]
+        places = [
+            (side, lift) for lift in (0.0, 14.0, -14.0, 28.0, -28.0, 42.0) for side in (1, -1)
+        ]
+        boxes = [_box(x, y + lift, side, len(text)) for side, lift in places]
+        free = [i for i, box in enumerate(boxes) if not any(_meet(box, each) for each in others)]
+        best = free[0] if free else 0
+        taken.append(boxes[best])
+        chosen.append(places[best])
+    return chosen
+
+
+def _box(x: float, y: float, side: int, letters: int) -> tuple[float, float, float, float]:
+    """Where a label of some letters lies, in points."""
+    ends = sorted((x + 6 * side, x + side * (10 + 5.6 * letters)))
+    return ends[0], ends[1], y - 6, y + 6
+
+
+def _meet(one: tuple[float, float, float, float], two: tuple[float, float, float, float]) -> bool:
+    return one[0] < two[1] and two[0] < one[1] and one[2] < two[3] and two[2] < one[3]
