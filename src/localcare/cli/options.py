@@ -59,6 +59,15 @@ def options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             "--history/--no-history", default=True,
             help="Whether draws that contradict the observed past are left out of the bands.",
         ),
+        "workers": click.option(
+            "--workers", type=int, default=None, metavar="N",
+            help="Spread the draws over N processes of this machine.",
+        ),
+        "scheduler": click.option(
+            "--scheduler", default=None, metavar="ADDRESS",
+            help="Send the draws to a Dask scheduler, such as tcp://host:8786, on a network that "
+            "you trust.",
+        ),
         "quiet": click.option("-q", "--quiet", is_flag=True, help="Show results and errors only."),
     }  # fmt: skip
 

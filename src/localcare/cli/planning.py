@@ -38,7 +38,7 @@ from localcare.paths import RESULTS
 )  # fmt: skip
 @options(
     "model", "set", "any engine", "method", "step", "seed", "noise", "parameters", "history",
-    "quiet",
+    "workers", "scheduler", "quiet",
 )  # fmt: skip
 def compare(
     scenarios: tuple[str, ...], out: Path, no_figures: bool, publish: bool, **options: Any
@@ -55,13 +55,15 @@ def compare(
     localcare compare neighbourhood --grid "additional core beds=0,50,100"
     localcare compare --draws 512
     """  # noqa: D301 (click wants the character \b)
+    from localcare.study.cluster import Workers
     from localcare.verbs.compare import compare_command
     from localcare.verbs.ensemble import Draws
 
-    varied = [options.pop(name) for name in ("noise", "parameters", "history")]
+    workers = Workers(options.pop("workers"), options.pop("scheduler"))
+    varied = {name: options.pop(name) for name in ("noise", "parameters", "history")}
     draws, seed = options.pop("draws"), options["seed"]
     if draws is not None:
-        options["draws"] = Draws(draws, 1 if seed is None else seed, *varied)
+        options["draws"] = Draws(draws, 1 if seed is None else seed, **varied, workers=workers)
         options["seed"] = None
     compare_command(scenarios, out, figures=not no_figures, publish=publish, **options)
 

@@ -28,7 +28,10 @@ __all__ = ["ensemble", "sensitivity"]
     "--out", type=click.Path(path_type=Path), default=RESULTS / "ensemble", show_default=True,
     metavar="DIR", help="Folder for the results; an interrupted run goes on where it stopped.",
 )  # fmt: skip
-@options("noise", "parameters", "history", "model", "set", "engine", "step", "quiet")
+@options(
+    "noise", "parameters", "history", "workers", "scheduler", "model", "set", "engine", "step",
+    "quiet",
+)  # fmt: skip
 def ensemble(scenarios: tuple[str, ...], out: Path, **options: Any) -> None:
     """Run scenarios under many draws of what is uncertain, and say how sure the result is.
 
@@ -39,11 +42,12 @@ def ensemble(scenarios: tuple[str, ...], out: Path, **options: Any) -> None:
     \b
     localcare ensemble neighbourhood --draws 512 --seed 1 --out results/sure
     """  # noqa: D301 (click wants the character \b)
+    from localcare.study.cluster import Workers
     from localcare.verbs.ensemble import Draws, ensemble_command
 
-    draws = Draws(
-        *(options.pop(name) for name in ("draws", "seed", "noise", "parameters", "history"))
-    )
+    asked = ("draws", "seed", "noise", "parameters", "history")
+    workers = Workers(options.pop("workers"), options.pop("scheduler"))
+    draws = Draws(**{name: options.pop(name) for name in asked}, workers=workers)
     ensemble_command(scenarios, out, draws, **options)
 
 
@@ -70,7 +74,7 @@ def ensemble(scenarios: tuple[str, ...], out: Path, **options: Any) -> None:
     "--out", type=click.Path(path_type=Path), default=RESULTS / "sensitivity", show_default=True,
     metavar="DIR", help="Folder for the results; one that localcare made is replaced.",
 )  # fmt: skip
-@options("model", "set", "engine", "step", "quiet")
+@options("workers", "scheduler", "model", "set", "engine", "step", "quiet")
 def sensitivity(scenarios: tuple[str, ...], out: Path, measured: str, **options: Any) -> None:
     """Find which assumptions drive a result, and which would make a policy fail.
 
@@ -81,9 +85,11 @@ def sensitivity(scenarios: tuple[str, ...], out: Path, measured: str, **options:
     \b
     localcare sensitivity intermediate --measure beds_needed
     """  # noqa: D301 (click wants the character \b)
+    from localcare.study.cluster import Workers
     from localcare.study.sensitivity import Extent
     from localcare.verbs.sensitivity import sensitivity_command
 
     asked = ("trajectories", "samples", "top", "seed")
     extent = Extent(**{name: options.pop(name) for name in asked})
-    sensitivity_command(scenarios, out, measured, extent, **options)
+    workers = Workers(options.pop("workers"), options.pop("scheduler"))
+    sensitivity_command(scenarios, out, measured, extent, workers, **options)

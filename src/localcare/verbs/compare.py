@@ -91,7 +91,10 @@ def compare_command(
         planned, table = plan_draws(project, scenarios, vary, options, outcome, history=history)
         refuse_full_disk(out, planned)
         with working(out, planned.words(), within=ENSEMBLE) as place:
-            banded = carry_out_draws(planned, table, place / ENSEMBLE, outcome, options)
+            banded = carry_out_draws(
+                planned, table, place / ENSEMBLE, outcome, workers=draws.workers,
+                quiet=options.quiet,
+            )  # fmt: skip
             with terminal.busy(writing):
                 fill_results(
                     banded.told_in(outcome), place, COMPARISON, figures=draw, banded=banded

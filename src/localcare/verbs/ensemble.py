@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from localcare.present.results import SUMMARY, write_table
 from localcare.problems import BadInput, CheckFailed, Problem
 from localcare.scenario import Scenario
 from localcare.study.chances import Vary, plan_scenarios, what_varies
+from localcare.study.cluster import Workers, running_blocks
 from localcare.study.comparison import Outcome
 from localcare.study.ensemble import (
     Ensemble,
@@ -52,6 +53,7 @@ class Draws:
     noise: bool | None
     parameters: bool
     history: bool = True
+    workers: Workers = field(default_factory=Workers)
 
 
 def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: Any) -> None:
@@ -71,7 +73,9 @@ def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: An
     refuse_full_disk(out, planned)
     refuse_other(out, planned)
     with working(out, planned.words()) as place:
-        found = carry_out_draws(planned, table, place, central, options)
+        found = carry_out_draws(
+            planned, table, place, central, workers=draws.workers, quiet=options.quiet
+        )
         write_table(found.summary, place / SUMMARY)
         for file, each in found.tables.items():
             write_table(each, place / file)
@@ -117,12 +121,18 @@ def plan_draws(
 
 
 def carry_out_draws(
-    planned: Plan, table: pd.DataFrame, place: Path, central: Outcome, options: Options
+    planned: Plan,
+    table: pd.DataFrame,
+    place: Path,
+    central: Outcome,
+    *,
+    workers: Workers,
+    quiet: bool,
 ) -> Banded:
     """Run what is not done yet, write the draws beside it; what came of them all."""
     try:
-        with progress_bar(quiet=options.quiet) as progress:
-            carry_out(planned, place, progress=progress)
+        with progress_bar(quiet=quiet) as progress, running_blocks(workers) as run_blocks:
+            carry_out(planned, place, run_blocks=run_blocks, progress=progress)
     except SimulationError as stop:
         cure = "See where ranges are too wide together, or take a shorter --step."
         raise CheckFailed(f"{stop} {cure}") from stop

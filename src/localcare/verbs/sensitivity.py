@@ -19,6 +19,7 @@ from localcare.present.tables import measure_called
 from localcare.problems import BadInput, Problem, did_you_mean
 from localcare.study import manifest
 from localcare.study.blocks import Derived
+from localcare.study.cluster import Workers, running_blocks
 from localcare.study.project import open_project
 from localcare.study.sensitivity import Driven, Extent, drivers, need_salib
 from localcare.study.store import MANIFEST, check_target, replacing
@@ -38,7 +39,12 @@ _TABLES = {
 
 
 def sensitivity_command(
-    wanted: Sequence[str], out: Path, measured: str, extent: Extent, **given: Any
+    wanted: Sequence[str],
+    out: Path,
+    measured: str,
+    extent: Extent,
+    workers: Workers,
+    **given: Any,
 ) -> None:
     """Find what drives a measure of scenarios (all shipped ones for none); write it to `out`."""
     options = Options(method="rk4", **given)
@@ -56,7 +62,7 @@ def sensitivity_command(
         raise BadInput(Problem(why, key=measure.name))
     by = () if measure.aggregate else None
     derived = Derived(measure.name, measure.needs, partial(yearly, measure, by=by))
-    with progress_bar(quiet=options.quiet) as progress:
+    with progress_bar(quiet=options.quiet) as progress, running_blocks(workers) as run_blocks:
         driven = drivers(
             project,
             scenarios,
@@ -65,6 +71,7 @@ def sensitivity_command(
             better=measure.direction,
             engine=options.engine,
             step=read_step(options.step),
+            run_blocks=run_blocks,
             progress=progress,
         )
     year = last_year(central.dataset)
