@@ -23,6 +23,8 @@ __all__ = [
     "sentences",
 ]
 
+#: Words up to this length are never broken while the console is wide enough for all of a row.
+LONGEST = 24
 #: Scenarios that a sentence names before it gives their number.
 NAMED = 5
 
@@ -151,8 +153,16 @@ def plain_table(
         box=box.SIMPLE_HEAD, pad_edge=False, title=title or None, title_justify="left",
         title_style="bold",
     )  # fmt: skip
-    for head in heads:
-        table.add_column(head, justify="right" if head in right else "left", overflow="fold")
+    rows = [tuple(row) for row in rows]
+    for at, head in enumerate(heads):
+        words = [word for text in (head, *(row[at] for row in rows)) for word in text.split()]
+        longest = max(map(len, words), default=0)
+        table.add_column(
+            head,
+            justify="right" if head in right else "left",
+            overflow="fold",
+            min_width=min(longest, LONGEST),
+        )
     for row in rows:
         table.add_row(*map(Text, row))  # brackets in a name are no markup
     return table
