@@ -26,6 +26,7 @@ from localcare.model.variable_names import closest, find
 from localcare.problems import BadInput, Problem
 from localcare.study.calibration.declared import FittedConstant
 from localcare.study.calibration.fit import Fit
+from localcare.study.calibration.identifiability import rounded
 from localcare.study.calibration.parameters import Parameter, in_model
 
 __all__ = [
@@ -56,17 +57,23 @@ class Covariance:
 
 def covariance_of(fit: Fit) -> Covariance:
     """Of the numbers that a fit knows, as they will be in the model that it is applied to."""
-    kept = [place for place, verdict in enumerate(fit.known.verdicts) if "known" in verdict]
-    kept = [place for place in kept if np.isfinite(fit.known.errors[place])]
+    known = fit.known
+    kept = [
+        place
+        for place, verdict in enumerate(known.verdicts)
+        if "known" in verdict and np.isfinite(known.errors[place])
+    ]
     parameters = tuple(fit.task.parameters[place] for place in kept)
-    scale = np.array(
+    values = np.array(
         [
-            1 / value if parameter.scope == "factor" else 1.0
-            for parameter, value in zip(parameters, fit.values[kept], strict=True)
+            rounded(parameter, float(fit.values[place]), float(known.errors[place]))
+            for parameter, place in zip(parameters, kept, strict=True)
         ]
     )
+    factor = np.array([parameter.scope == "factor" for parameter in parameters], dtype=bool)
+    scale = np.where(factor, 1 / np.where(factor, values, 1.0), 1.0)
     matrix = fit.known.covariance[np.ix_(kept, kept)] * np.outer(scale, scale)
-    return Covariance(parameters, fit.values[kept] * scale, matrix)
+    return Covariance(parameters, values * scale, matrix)
 
 
 def write_covariance(covariance: Covariance) -> str:

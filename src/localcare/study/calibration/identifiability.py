@@ -12,6 +12,7 @@ sandwich H^-1 (sum of variance J'J) H^-1 with H = J'J.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 
 from localcare.study.calibration.parameters import Parameter
 
-__all__ = ["CORRELATED", "Known", "Verdict", "how_well_known"]
+__all__ = ["CORRELATED", "Known", "Verdict", "how_well_known", "rounded"]
 
 Floats = NDArray[np.float64]
 #: Neighbouring residuals count as this much alike at most.
@@ -94,6 +95,15 @@ def how_well_known(
         ),
         condition,
     )  # fmt: skip
+
+
+def rounded(parameter: Parameter, value: float, error: float) -> float:
+    """A fitted value with the digits that its standard error leaves: to about a hundredth of it,
+    and inside its bounds."""
+    if not 0 < error < float("inf"):
+        return float(f"{value:.8g}")
+    found = round(value, 2 - math.floor(math.log10(error)))
+    return min(max(found, parameter.low), parameter.high)
 
 
 def _variance(residuals: Floats) -> float:

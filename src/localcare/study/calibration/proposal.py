@@ -17,6 +17,7 @@ from localcare.model.csv_records import number, read_records
 from localcare.problems import BadInput
 from localcare.study.calibration.covariance import covariance_of, write_covariance
 from localcare.study.calibration.fit import Fit
+from localcare.study.calibration.identifiability import rounded
 
 __all__ = ["COLUMNS", "Proposed", "files", "fitted_to", "proposed", "read_proposal"]
 
@@ -46,12 +47,14 @@ class Proposed:
 
 
 def proposed(fit: Fit) -> tuple[Proposed, ...]:
-    """The numbers that a fit proposes, in the order of their declaration."""
+    """The numbers that a fit proposes, rounded as their errors allow, in the order of their
+    declaration."""
     to = fitted_to(fit)
     return tuple(
         Proposed(
             each.identifier, each.variable, each.elements, each.at, each.scope, each.start,
-            float(value), float(error), each.low, each.high, each.unit, verdict, to,
+            rounded(each, float(value), float(error)), float(error), each.low, each.high, each.unit,
+            verdict, to,
         )
         for each, value, error, verdict in zip(
             fit.task.parameters, fit.values, fit.known.errors, fit.known.verdicts, strict=True
