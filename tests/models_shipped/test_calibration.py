@@ -60,3 +60,12 @@ def test_the_whole_fit_is_where_the_model_is_and_comes_back_from_everywhere(proj
     found = fit(task(project, declared), starts=4, seed=1)
     assert all(each.same for each in found.starts)
     assert found.after > 0.95 * found.before  # the model stands at its fit, to rounding
+
+
+def test_the_covariance_is_that_of_the_numbers_in_the_model(project):
+    from localcare.study.calibration import read_covariance
+
+    kept = read_covariance(project.beside(".covariance.csv"), project.spec)
+    assert len(kept.parameters) > 40
+    for parameter, value in zip(kept.parameters, kept.values, strict=True):
+        assert parameter.low <= value <= parameter.high

@@ -98,11 +98,11 @@ def how_well_known(
 
 
 def rounded(parameter: Parameter, value: float, error: float) -> float:
-    """A fitted value with the digits that its standard error leaves: to about a hundredth of it,
+    """A fitted value with the digits that its standard error leaves: to about a tenth of it,
     and inside its bounds."""
     if not 0 < error < float("inf"):
         return float(f"{value:.8g}")
-    found = round(value, 2 - math.floor(math.log10(error)))
+    found = round(value, 1 - math.floor(math.log10(error)))
     return min(max(found, parameter.low), parameter.high)
 
 
