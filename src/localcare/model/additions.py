@@ -70,13 +70,15 @@ def additions(path: Path, spec: ModelSpec, wanted: Addition) -> list[Change]:
     found = _dimension(spec, wanted.dimension, path)
     problems = _problems(found, wanted, path)
     statements = _statements(path)
-    tables = {
-        each.table[0]: each.name
+    # One table may list several ranges: places, and the other places that each learns from.
+    listed = {
+        each.name: each.table[0]
         for each in map(parse, filter(is_range, statements))
         if isinstance(each, RangeDefinition) and each.table
     }
-    if names.key(found.name) not in map(names.key, tables.values()):
-        cure = f"Ranges that tables list are {', '.join(sorted(set(tables.values())))}."
+    tables = set(listed.values())
+    if names.key(found.name) not in map(names.key, listed):
+        cure = f"Ranges that tables list are {', '.join(sorted(listed))}."
         why = "lists its elements in the model file, not in a table."
         problems.append(Problem(why, cure if tables else "", file=path, key=found.name))
     if problems:

@@ -10,7 +10,7 @@ from localcare.present.console import Terminal
 from localcare.present.tables import plain_table
 from localcare.problems import CheckFailed
 from localcare.study.checks import run_checks
-from localcare.study.project import open_project
+from localcare.study.project import Project, open_project
 from localcare.verbs.scenarios import find_scenarios, shipped_files
 
 __all__ = ["check_command"]
@@ -23,13 +23,12 @@ def check_command(*, model: Path | None, engine: Engine, quiet: bool, quick: boo
     rows = []
     failed = 0
     with terminal.busy(f"Checking {project.spec.file}"):
-        shipped = find_scenarios(shipped_files(), project) if model is None else []
         findings = list(
             run_checks(
                 project,
                 engine=engine,
                 quick=quick,
-                cited={source for each in shipped for source in each.sources},
+                cited=_cited(project, shipped=model is None),
                 measures={each.name: each.needs for each in MEASURES},
             )
         )
@@ -41,3 +40,12 @@ def check_command(*, model: Path | None, engine: Engine, quiet: bool, quick: boo
         terminal.fail(finding.faults)
     if failed:
         raise CheckFailed(f"{failed} of {len(findings)} checks failed.")
+
+
+def _cited(project: Project, *, shipped: bool) -> set[str]:
+    """Keys of the references that scenarios cite. Which scenarios belong to a model that is not
+    the shipped one is not known, so none of its references is called idle."""
+    if shipped:
+        scenarios = find_scenarios(shipped_files(), project)
+        return {source for each in scenarios for source in each.sources}
+    return set(project.bibliography.by_key) if project.bibliography else set()
