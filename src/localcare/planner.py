@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from localcare.engine import Engine, Method
+from localcare.engine import Batch, Engine, Method, Overrides, run
 from localcare.measures.catalogue import MEASURES, Measure, compute, yearly
+from localcare.model.spec import ModelSpec
 from localcare.problems import BadInput, Problem, did_you_mean
 from localcare.study.comparison import simulate
 from localcare.study.project import Project, open_project
@@ -27,7 +28,16 @@ if TYPE_CHECKING:
 
     from localcare.present.style import Drawing
 
-__all__ = ["compare", "draw", "drivers", "figure", "layers_of", "measure", "open_results"]
+__all__ = [
+    "compare",
+    "draw",
+    "draw_model",
+    "drivers",
+    "figure",
+    "layers_of",
+    "measure",
+    "open_results",
+]
 
 
 def compare(
@@ -146,6 +156,22 @@ def drivers(
         layers=layers_of(project),
         year=year,
     )
+
+
+def draw_model(spec: ModelSpec, wanted: Sequence[str] = ("structure", "loops")) -> list[Drawing]:
+    """Figures of a model itself: its stocks and flows by sector, and its feedback loops, whose
+    signs rest on the ranges of variables in the first two years of a run."""
+    from localcare.present.structure import draw_loops, draw_structure
+
+    drawn = []
+    if "structure" in wanted:
+        drawn.append(draw_structure(spec))
+    if "loops" in wanted:
+        batch = Batch.of(spec, [Overrides()])
+        values = run(spec, batch, engine="kernel", until=spec.time.initial + 2).values
+        ranges = {name: (float(each.min()), float(each.max())) for name, each in values.items()}
+        drawn.append(draw_loops(spec, ranges))
+    return drawn
 
 
 def layers_of(project: Project) -> dict[str, str]:

@@ -66,7 +66,7 @@ def test_results_that_lack_a_variable_name_the_figures_that_want_it(say, run_fol
     assert said.status == 0, said.err
     assert "beds: not drawn, since the results do not hold beds_needed, beds_open" in said.err
     drawn = {path.stem for path in (run_folder / "figures").glob("*.svg")}
-    assert drawn == {"frailty", "frailty_by_place"}
+    assert drawn == {"frailty", "frailty_by_place", "structure", "loops"}
 
 
 def test_results_of_another_model_hold_nothing_to_draw(say, teacup):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from localcare.measures.catalogue import missing, yearly
 from localcare.measures.drivers import drivers
-from localcare.planner import layers_of
+from localcare.planner import draw_model, layers_of
 from localcare.present.console import Terminal
 from localcare.present.declared import Declared, known
 from localcare.present.figures import FIGURES, drawable, find_figure
@@ -30,6 +30,11 @@ __all__ = ["figures_command", "list_figures"]
 
 #: The figure that runs the model anew, for every coalition of a policy's settings.
 DRIVERS = "drivers"
+#: Figures of the model that ran.
+MODELLED = {
+    "structure": "Stocks and flows of the model by sector, drawn from its file.",
+    "loops": "Feedback loops of the model, drawn from its equations.",
+}
 
 
 def figures_command(
@@ -59,7 +64,7 @@ def figures_command(
     if only and left_out:
         raise BadInput(Problem(f"cannot be drawn: {why}.", _CURE, run, None, f"figure {name}")
                        for name, why in left_out)  # fmt: skip
-    if not drawn and DRIVERS not in only:
+    if not drawn and not {DRIVERS, *MODELLED} & set(only):
         why = "holds nothing that a figure shows: " + "; ".join(dict(left_out).values()) + "."
         raise BadInput(Problem(why, _CURE, file=run))
     kinds = tuple(formats) or ("png", "svg")
@@ -69,16 +74,24 @@ def figures_command(
         if driven is None and (DRIVERS in only or policy):
             raise BadInput(Problem(f"cannot be drawn: {why}.", _CURE, run, None, DRIVERS))
         left_out += [] if driven is not None else [(DRIVERS, why)]
-    count = len(drawn) + (driven is not None)
+    extra = [] if driven is None else [driven]
+    modelled = [name for name in MODELLED if not only or name in only]
+    if modelled:
+        drawings, why = _of_the_model(run, modelled)
+        if not drawings and only:
+            raise BadInput(Problem(f"cannot be drawn: {why}.", _CURE, run, None, modelled[0]))
+        extra += drawings
+        left_out += [] if drawings else [(name, why) for name in modelled]
+    count = len(drawn) + len(extra)
     with (
         terminal.busy("Drawing a figure" if count == 1 else f"Drawing {count} figures"),
         replacing(folder) as scratch,
     ):
         write_figures(dataset, scratch, drawn, kinds)
-        if driven is not None:
-            write(driven, scratch, kinds)
+        for drawing in extra:
+            write(drawing, scratch, kinds)
     lines = [f"{each.name}: {each.title(dataset)}" for each in drawn]
-    lines += [] if driven is None else [f"{DRIVERS}: {driven.title}"]
+    lines += [f"{each.name}: {each.title}" for each in extra]
     terminal.show("\n".join(lines))
     for name, why in left_out:
         terminal.say(f"{name}: not drawn, since {why}.")
@@ -113,17 +126,27 @@ def _drivers(run: Path, dataset: xr.Dataset, policy: str | None) -> tuple[Drawin
     return draw_drivers(found, policy, dataset.attrs), ""
 
 
+def _of_the_model(run: Path, wanted: Sequence[str]) -> tuple[list[Drawing], str]:
+    """Figures of the model behind results; or none, and why."""
+    spec = open_project(None).spec
+    if read_manifest(run).get("model_hash") != spec.hash:
+        return [], "the results are of another model than the shipped one of today"
+    return draw_model(spec, wanted), ""
+
+
 def list_figures() -> None:
     """Print the figures that there are, and what each shows."""
     rows = [(each.name, each.shows, "yes" if each.published else "") for each in FIGURES]
     rows.append((DRIVERS, "What drives the difference that a policy makes, by Shapley values.", ""))
+    rows += [(name, shows, "") for name, shows in MODELLED.items()]
     Terminal().show(plain_table(("figure", "what it shows", "drawn by compare"), rows))
 
 
 def _named(only: Sequence[str]) -> tuple[Declared, ...]:
     """The figures of these names, all for none."""
-    found = {name: find_figure(name) for name in only if name != DRIVERS}
-    there = [*(each.name for each in FIGURES), DRIVERS]
+    others = (DRIVERS, *MODELLED)
+    found = {name: find_figure(name) for name in only if name not in others}
+    there = [*(each.name for each in FIGURES), *others]
     problems = [
         Problem(
             "no such figure.",
