@@ -93,6 +93,33 @@ def test_what_a_loop_does_is_the_difference_in_the_last_year():
     assert "crowding turned round: +24" in shown[0]
 
 
+def test_an_element_may_be_set_by_its_number(tmp_path):
+    model = tmp_path / "wards.mdl"
+    model.write_text(
+        "ward: north, south ~~|\n"
+        "patients[ward] = INTEG(admissions[ward] - patients[ward] / stay, 1) ~ person [0,?] ~ .|\n"
+        "admissions[ward] = 1, 2 ~ person/Year ~ .|\nstay = 1 ~ Year ~ .|\n"
+        "INITIAL TIME = 0 ~ Year ~ .|\nFINAL TIME = 40 ~ Year ~ .|\n"
+        "TIME STEP = 0.25 ~ Year ~ .|\nSAVEPER = 1 ~ Year ~ .|\n"
+    )
+    text = (
+        "extremes:\n  x:\n    because: y\n"
+        "    set: [{{constant: admissions, elements: {{ward: [{0}]}}, value: 7}}]\n"
+        "    expect: [{{variable: patients, at_most: 2.001, from: 39}}]\n"
+    )
+    told = {}
+    for number in (1, 2, 3):
+        (tmp_path / "wards.checks.yaml").write_text(text.format(number))
+        try:
+            found = [each for each in run_checks(open_project(model)) if each.check == "extremes"]
+            told[number] = str(found[0].faults[0])
+        except BadInput as error:
+            told[number] = str(error)
+    assert "patients[north]" in told[1]
+    assert "patients[south]" in told[2]
+    assert "has 2 elements, and none of number 3" in told[3]
+
+
 def test_quick_leaves_out_what_needs_a_run():
     project = open_project(BROKEN / "sound.mdl")
     assert [each.check for each in run_checks(project, quick=True)] == [

@@ -91,10 +91,13 @@ class Expectation(_Entry):
 
 class Setting(_Entry):
     """A constant set to a `value`, or multiplied by a `factor`, on all elements or on those named
-    for some of its dimensions. Settings apply in their order."""
+    for some of its dimensions. Settings apply in their order.
+
+    An element may be given by its number, counted from 1, where any one will do: the tables of
+    another county have other names."""
 
     constant: str
-    elements: dict[str, tuple[str, ...]] = {}
+    elements: dict[str, tuple[str | int, ...]] = {}
     value: float | None = None
     factor: float | None = None
 
@@ -198,7 +201,7 @@ def _positions(spec: ModelSpec, setting: Setting) -> tuple[list[int], ...]:
         [
             position
             for position, element in enumerate(spec.by_dimension[dimension].elements)
-            if element in setting.elements.get(dimension, (element,))
+            if {element, position + 1} & set(setting.elements.get(dimension, (element,)))
         ]
         for dimension in variable.dimensions
     )
@@ -212,7 +215,10 @@ def _misplaced(spec: ModelSpec, setting: Setting) -> str:
             return f"{setting.constant} has no dimension {dimension}."
         known = spec.by_dimension[dimension].elements
         for element in elements:
-            if element not in known:
+            if isinstance(element, int):
+                if not 1 <= element <= len(known):
+                    return f"{dimension} has {len(known)} elements, and none of number {element}."
+            elif element not in known:
                 return f"{dimension} has no element {element}. {did_you_mean(element, known)}"
     return ""
 
