@@ -124,10 +124,8 @@ class _Exact:
             return found
 
         self._swing = rows([each.value for each in swings.all])
-        self._kept, self._left, self._spread = (
-            rows([getattr(each, name) for each in swings.all])
-            for name in ("kept", "left", "spread")
-        )
+        self._kept = rows([each.kept for each in swings.all])
+        self._spread = rows([each.spread for each in swings.all])
         self._noisy = {each.stock for each in own}
         self._normals = Normals([each.label for each in own], seed, members)
 
@@ -145,7 +143,7 @@ class _Exact:
         for number in range((after - 1) * swings.intervals, after * swings.intervals):
             shock = values[self._spread] * self._normals.draw(number)
             swing = values[self._kept] * swing + shock
-        values[self._stocks] += swing - values[self._left] * before
+        values[self._stocks] += swing - before
         values[self._swing] = swing
 
     def moves(self, name: str) -> bool:

@@ -4,9 +4,9 @@ A stock x whose net flow is b - a x, with a constant rate a and a b that does no
 whose diffusion s is constant, is the sum of what net flows alone make of it and of a swing y with
 dy = -a y dt + s dW: an Ornstein-Uhlenbeck process that depends on nothing else. Over an interval D
 of the grid it goes exactly to y exp(-a D) + s sqrt((1 - exp(-2 a D)) / (2 a)) Z, Z standard normal.
-The grid is the model's own time step, whatever the step of the run. Since net flows see x with its
-swing, they have moved y too, by a share that the method's stages make of a; that much is taken
-back. Without volatility nothing is added, and the bits are those of the deterministic run.
+The grid is the model's own time step, whatever the step and the method of the run; between its
+points y stays as it is. The net flow sees x with its swing and so would drain that too: a y is
+given back to it. Without volatility y is 0, and the bits are those of the deterministic run.
 
 In: a spec and a schedule. Out: the spec with hidden variables for each noisy stock, which engines
 compute as they do any other, and a `Swing` for each of its elements.
@@ -15,7 +15,7 @@ compute as they do any other, and a `Swing` for each of its elements.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -43,13 +43,12 @@ NEAR_NOTHING = 1e-5
 @dataclass(frozen=True, slots=True)
 class Swing:
     """The swing of one element of a stock: `process`, and the hidden variables that hold its value
-    (a stock), the shares of it that are left after an interval of the grid (`kept`) and that the
-    method leaves meanwhile (`left`), and the standard deviation of what an interval adds."""
+    (a stock), the share of it that is kept over an interval of the grid, and the standard deviation
+    of what an interval adds."""
 
     process: Process
     value: str
     kept: str
-    left: str
     spread: str
 
 
@@ -65,7 +64,7 @@ class Swings:
     @property
     def names(self) -> frozenset[str]:
         """The hidden auxiliaries that a run needs."""
-        return frozenset(name for each in self.all for name in (each.kept, each.left, each.spread))
+        return frozenset(name for each in self.all for name in (each.kept, each.spread))
 
 
 def with_swings(spec: ModelSpec, batch: Batch, schedule: Schedule) -> Swings:
@@ -109,7 +108,7 @@ def _with_swings(wanted: _Wanted) -> Swings:
         )
     reader = Reader(spec, wanted.paths)
     made: list[Variable] = []
-    named: dict[str, tuple[str, str, str, str]] = {}
+    named: dict[str, tuple[str, str, str]] = {}
     for name in dict.fromkeys(each.stock for each in noise):
         stock = spec.by_identifier[name]
         try:
@@ -128,24 +127,19 @@ def _with_swings(wanted: _Wanted) -> Swings:
                 )
             )
             continue
-        own = _hidden(spec, stock, rates, wanted, steps)
+        own = _hidden(spec, stock, rates)
         made += own
-        value, _, kept, left, spread = (each.identifier for each in own)
-        named[name] = (value, kept, left, spread)
+        _, value, _, kept, spread = (each.identifier for each in own)
+        named[name] = (value, kept, spread)
     if problems:
         raise BadInput(problems)
     swings = tuple(Swing(each, *named[each.stock]) for each in noise)
     return Swings(_extended(spec, made), swings, intervals, steps)
 
 
-def _hidden(
-    spec: ModelSpec,
-    stock: Variable,
-    rates: Sequence[Expression],
-    wanted: _Wanted,
-    steps: int,
-) -> list[Variable]:
-    """The hidden variables of a noisy stock, the swing first and those of `Swing` last."""
+def _hidden(spec: ModelSpec, stock: Variable, rates: Sequence[Expression]) -> list[Variable]:
+    """A noisy stock with its swing given back, and its hidden variables: the swing, the rate, and
+    those of `Swing`."""
     stem = stock.identifier + "_swing"
     while any(name.startswith(stem) for name in spec.by_identifier):
         stem += "_"
@@ -169,14 +163,29 @@ def _hidden(
 
     nothing = (Component(axes, Number(0.0)),)
     lost = _do("multiply", rate, spec.time.step)
-    moved = _do("multiply", rate, wanted.step)
     near = _do("multiply", spec.time.step, _do("subtract", 1.0, lost))
     gone = _do("subtract", 1.0, _do("exponential", _do("multiply", -2.0, lost)))
     far = _do("divide", gone, _do("multiply", 2.0, rate))
     small = _do("less", _do("absolute", lost), NEAR_NOTHING)
     variance = _do("if", small, near, far)
-    left = _LEFT[wanted.method](moved)
+    given_back = [
+        Component(
+            each.axes,
+            _do(
+                "add",
+                each.expression,
+                _do(
+                    "multiply",
+                    Reference(rate.variable, own_element(each.axes)),
+                    Reference(stem, own_element(each.axes)),
+                ),
+            ),
+            each.line,
+        )
+        for each in stock.components
+    ]
     return [
+        replace(stock, components=tuple(given_back)),
         replace(variable(stem, Kind.STOCK, nothing), units=stock.units, initial=nothing),
         variable(
             stem + "_rate",
@@ -184,7 +193,6 @@ def _hidden(
             [Component(each.axes, own) for each, own in zip(stock.components, rates, strict=True)],
         ),
         computed("_kept", _do("exponential", _do("negate", lost))),
-        computed("_left", left if steps == 1 else _do("power", left, steps)),
         computed("_spread", _do("multiply", noise, _do("square_root", variance))),
     ]
 
@@ -196,31 +204,14 @@ def _do(function: str, *arguments: Expression | float) -> Expression:
     )
 
 
-def _by_euler(moved: Expression) -> Expression:
-    return _do("subtract", 1.0, moved)
-
-
-def _by_runge_kutta(moved: Expression) -> Expression:
-    """1 - z + z^2/2 - z^3/6 + z^4/24, by Horner's rule."""
-    value: Expression = Number(1.0)
-    for divisor in (4.0, 3.0, 2.0, 1.0):
-        value = _do("subtract", 1.0, _do("multiply", _do("divide", moved, divisor), value))
-    return value
-
-
-#: What a step of each method leaves of a stock that drains at a rate, z being rate times step.
-_LEFT: dict[str, Callable[[Expression], Expression]] = {
-    "euler": _by_euler,
-    "rk4": _by_runge_kutta,
-}
-
-
 def _extended(spec: ModelSpec, made: Sequence[Variable]) -> ModelSpec:
-    """The spec with further variables."""
+    """The spec with further variables, and with those that have changed."""
+    changed = {each.identifier: each for each in made if each.identifier in spec.by_identifier}
+    new = [each for each in made if each.identifier not in changed]
     tasks = {
         kind: tuple(
             Task(variable.identifier, number)
-            for variable in made
+            for variable in new
             if variable.kind is kind
             for number in range(len(variable.components))
         )
@@ -231,4 +222,5 @@ def _extended(spec: ModelSpec, made: Sequence[Variable]) -> ModelSpec:
         constants=(*spec.order.constants, *tasks[Kind.AUXILIARY]),
         initial=(*spec.order.initial, *tasks[Kind.STOCK]),
     )
-    return replace(spec, variables=(*spec.variables, *made), order=order)
+    kept = (changed.get(each.identifier, each) for each in spec.variables)
+    return replace(spec, variables=(*kept, *new), order=order)

@@ -211,7 +211,7 @@ class _Swinging:
             shape = spec.shape(swing.process.stock)
             inside = int(np.ravel_multi_index(swing.process.element, shape)) if shape else 0
             row["stock"] = slots[swing.process.stock] + inside
-            for name in ("value", "kept", "left", "spread"):
+            for name in ("value", "kept", "spread"):
                 row[name] = slots[getattr(swing, name)] + inside
             words = key(given.noise.seed, GRID, swing.process.label)
             row["first_key"], row["second_key"] = words

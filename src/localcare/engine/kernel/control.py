@@ -46,15 +46,14 @@ SAVED = np.dtype(
 #: A stock: its first element among all stocks, how many it has, and its limits.
 LIMITS = np.dtype([("first", WHOLE), ("count", WHOLE), ("low", REAL), ("high", REAL)])
 
-#: The swing of one element of a stock: the slots of the stock, of the swing, and of what it keeps,
-#: what steps leave of it and how far it spreads; the key of its draws; the `pair` of draws that
+#: The swing of one element of a stock: the slots of the stock, of the swing, of the share it keeps
+#: and of how far it spreads; the key of its draws; the `pair` of draws that
 #: `drawn` (2, lanes) holds, -1 for none.
 SWING = np.dtype(
     [
         ("stock", WHOLE),
         ("value", WHOLE),
         ("kept", WHOLE),
-        ("left", WHOLE),
         ("spread", WHOLE),
         ("first_key", WHOLE),
         ("second_key", WHOLE),

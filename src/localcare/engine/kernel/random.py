@@ -83,7 +83,6 @@ class _Swinging:
         value, stock = self.field("value"), self.field("stock")
         before = self.load(value)
         kept, spread = self.load(self.field("kept")), self.load(self.field("spread"))
-        left = self.load(self.field("left"))
         intervals = self.part.field("swing_intervals")
         with code.loop(intervals, [(lanes.real, before)]) as loop:
             interval = code.now(f"add i64 {first}, {loop.index}")
@@ -92,7 +91,7 @@ class _Swinging:
             loop.next_values = (code.add(code.multiply(kept, loop.carried[0]), shock),)
         (swing,) = loop.next_values
         self.store(swing, value)
-        moved = code.subtract(swing, code.multiply(left, before))
+        moved = code.subtract(swing, before)
         self.store(code.add(self.load(stock), moved), stock)
         # Where they are is the start of the next step.
         ahead = layout.slots[BASE] - layout.slots[STATE]
