@@ -37,6 +37,24 @@ def test_figures_of_a_run_are_drawn_beside_it_and_the_rest_is_named(say, run_fol
     assert (run_folder.parent / "other" / "occupancy.svg").exists()
 
 
+def test_what_stands_in_the_folder_of_the_same_run_is_kept(say, run_folder):
+    assert say("figures", "alone", "--only", "frailty_by_place", "--format", "svg").status == 0
+    assert say("figures", "alone", "--only", "structure", "--format", "svg").status == 0
+    written = {path.name for path in (run_folder / "figures").glob("*.svg")}
+    assert written == {"frailty_by_place.svg", "structure.svg"}
+
+
+def test_a_file_that_is_open_elsewhere_is_told_with_its_cure(say, run_folder, monkeypatch):
+    def locked(self, target):
+        raise PermissionError(13, "Permission denied")
+
+    assert say("figures", "alone", "--only", "structure", "--format", "svg").status == 0
+    monkeypatch.setattr(type(run_folder), "rename", locked)
+    said = say("figures", "alone", "--only", "structure", "--format", "svg")
+    assert said.status == 2
+    assert "cannot be written to. Close what has it open" in said.err
+
+
 def test_a_figure_that_needs_a_policy_says_so(say, run_folder):
     said = say("figures", "alone", "--only", "money")
     assert said.status == 2
@@ -164,3 +182,12 @@ def test_what_has_no_drivers_is_said_with_its_cure(say, words, told):
     said = say(*words)
     assert said.status == 2
     assert told in said.err
+
+
+def test_measures_are_listed_with_unit_and_formula(say):
+    said = say("list", "--measures")
+    assert said.status == 0
+    words = " ".join(said.out.split())
+    for name in ("days_over_92_percent", "return_on_investment", "GBP/Year"):
+        assert name in words
+    assert "not available" not in words

@@ -190,10 +190,19 @@ def drivers(policy: str, out: Path | None, **options: Any) -> None:
 @cli.command("list")
 @options("model")
 @click.option("--levers/--no-levers", default=True, help="Show the levers too.")
-def list_(levers: bool, model: Path | None) -> None:
-    """List the scenarios and the levers a scenario can pull, with range and unit."""
-    from localcare.verbs.scenarios import list_command
+@click.option("--measures", is_flag=True, help="Show what can be read off a run instead.")
+def list_(levers: bool, measures: bool, model: Path | None) -> None:
+    """List the scenarios and the levers a scenario can pull, with range and unit; or the measures.
 
+    \b
+    localcare list
+    localcare list --measures
+    """  # noqa: D301 (click wants the character \b)
+    from localcare.verbs.scenarios import list_command, list_measures
+
+    if measures:
+        list_measures(model)
+        return
     list_command(model, levers=levers)
 
 

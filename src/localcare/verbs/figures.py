@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,7 @@ from localcare.present.waterfall import DRIVEN, SPEND, draw_drivers
 from localcare.problems import BadInput, Problem, did_you_mean
 from localcare.study.manifest import overrides_of
 from localcare.study.project import open_project
-from localcare.study.store import check_target, read_manifest, replacing
+from localcare.study.store import check_target, is_results, read_manifest, replacing
 from localcare.verbs.compare import crowded
 
 if TYPE_CHECKING:
@@ -48,9 +49,10 @@ def figures_command(
 ) -> None:
     """Draw the figures of a run or comparison into `out` (the folder figures/ of the run for None).
 
-    `only` names figures. Raises BadInput for a folder that is none of ours or of another version,
-    a name that no figure has, and a figure, or all of them, that the results hold too little for.
-    `policy` is whose difference is broken down by what drives it.
+    `only` names figures; what the folder holds besides of the same run is kept. `policy` is whose
+    difference is broken down by what drives it. Raises BadInput for a folder that is none of ours
+    or of another version, a name that no figure has, and a figure, or all of them, that the
+    results hold too little for.
     """
     terminal = Terminal(quiet=quiet)
     wanted = _named(only)
@@ -87,6 +89,7 @@ def figures_command(
         terminal.busy("Drawing a figure" if count == 1 else f"Drawing {count} figures"),
         replacing(folder) as scratch,
     ):
+        _keep(folder, dataset.attrs["run"], scratch)
         write_figures(dataset, scratch, drawn, kinds)
         for drawing in extra:
             write(drawing, scratch, kinds)
@@ -96,6 +99,12 @@ def figures_command(
     for name, why in left_out:
         terminal.say(f"{name}: not drawn, since {why}.")
     terminal.say(f"Written to {folder}, each with its numbers (.csv) and alt text (.txt).")
+
+
+def _keep(folder: Path, run: str, scratch: Path) -> None:
+    """Take along what stands in the folder of the same run: fans and chances of its draws, say."""
+    if is_results(folder) and read_manifest(folder).get("run") == run:
+        shutil.copytree(folder, scratch, dirs_exist_ok=True)
 
 
 _CURE = "`localcare compare` with the shipped model makes results that hold everything."

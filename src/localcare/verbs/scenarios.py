@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from localcare.measures.catalogue import MEASURES
 from localcare.present.console import Terminal
 from localcare.present.tables import plain_table
 from localcare.study.project import open_project
@@ -23,10 +24,25 @@ __all__ = [
     "find_scenarios",
     "is_known",
     "list_command",
+    "list_measures",
     "own_folders",
     "scenario_names",
     "shipped_files",
 ]
+
+
+def list_measures(model: Path | None) -> None:
+    """Print every measure: what it is called, its unit, how it is worked out; one
+    that reads what the model does not hold is marked so."""
+    spec = open_project(model).spec
+    rows = []
+    for each in MEASURES:
+        lacking = [name for name in each.needs if name not in spec.by_identifier]
+        note = f" (not available: needs {', '.join(lacking)})" if lacking else ""
+        rows.append((each.name, each.title, each.units, each.formula + note))
+    terminal = Terminal()
+    terminal.show(plain_table(("measure", "title", "unit", "formula"), rows))
+    terminal.say("`localcare describe NAME` says where a measure comes from.")
 
 
 def list_command(model: Path | None, *, levers: bool) -> None:
