@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from localcare.model import observed
+from localcare.model import Kind, observed
 from localcare.study.observation import check_meanings, match, read_meanings
 from localcare.study.validation import read_validation, validate
 from localcare.study.validation.declared import ChecksPart, SeriesPart
@@ -70,3 +70,10 @@ def test_what_was_set_is_met(project, figures, meanings, declared):
     failed = [str(part) for row in found.rows for part in row.parts if not part.passed]
     assert failed == []
     assert sum(each.count for each in found.free) > 0
+
+
+def test_every_series_that_enters_from_outside_is_listed(project, declared):
+    history = declared.history
+    listed = {*history.inputs, *(each.variable for each in history.fitted)}
+    series = {each.name for each in project.spec.variables if each.kind is Kind.SERIES}
+    assert series <= listed

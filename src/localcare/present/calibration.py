@@ -44,13 +44,14 @@ def error_table(fit: Fit) -> Table:
         own = list(group)
         modelled = np.array([each.modelled for each in own])
         observed = np.array([each.observed for each in own])
+        mape = errors.mape(modelled, observed)
         rows.append(
             (
                 series,
                 element or "all",
                 str(len(own)),
                 f"{errors.mean_error(modelled, observed):+.1%}",
-                f"{errors.mape(modelled, observed):.1%}",
+                f"{mape:.1%}" if np.isfinite(mape) else "",
             )
         )
     numbers = ("figures", "mean error", "MAPE")

@@ -20,8 +20,9 @@ each a number of its own. `low` and `high` bound each, in the unit of the variab
 the value of the model, where the fit starts. What is `dated` did nothing before that day: a fit to
 figures that end earlier cannot know it, and leaves it at `off`.
 
-A figure's residual is the difference of logarithms (`log`) or the difference over the mean of its
-element's figures (`level`), times the square root of `weight`. Windows are as in validation.
+A figure's residual is the difference of logarithms (`log`), of square roots over the root of the
+mean of its element's figures (`root`, for counts that may be 0), or the difference over that mean
+(`level`), times the square root of `weight`. Windows are as in validation.
 """
 
 from __future__ import annotations
@@ -72,7 +73,7 @@ class FittedSeries(Window):
 
     series: str
     weight: float = Field(default=1.0, gt=0)
-    transform: Literal["log", "level"] = "log"
+    transform: Literal["log", "root", "level"] = "log"
     elements: tuple[str, ...] = ()
     without: tuple[Window, ...] = ()
     leave_out: tuple[LeftOut, ...] = ()

@@ -200,6 +200,8 @@ def _residuals(target: Target, modelled: Floats) -> Floats:
         for chosen in _elements(target.matched.rows).values():
             scale[chosen] = observed[chosen].mean() or 1.0
         away = (modelled - observed) / scale
+        if declared.transform == "root":
+            away = (np.sqrt(np.maximum(modelled, 0.0)) - np.sqrt(observed)) / np.sqrt(scale)
     return np.asarray(math.sqrt(declared.weight) * away)
 
 

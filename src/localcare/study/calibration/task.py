@@ -97,7 +97,7 @@ def set_up(
         rows = tuple(row for row in own.rows if _asked(series, row, until))
         if series.transform == "log":
             problems += [
-                row.problem("is 0, which has no logarithm.", "Fit it by `transform: level`.")
+                row.problem("is 0, which has no logarithm.", "Fit it by `transform: root`.")
                 for row in rows
                 if row.value <= 0
             ]

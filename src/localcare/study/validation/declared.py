@@ -15,7 +15,7 @@
 A row is one line of what was promised; it passes where all its parts do. It is `validated` where it
 could have failed, `reproduced` where it was fitted. `history` lists what enters the model from
 outside: `inputs` that drive it, and what was `fitted` to the past, each with the value at which it
-does nothing. `because` says what is known of why a row fails.
+does nothing, if it has one. `because` says what is known of why a row fails.
 
 Windows are dates: `from` is inside, `to` is not. Errors are shares (0.03 is 3%).
 
@@ -214,10 +214,11 @@ class Row(_Entry):
 
 
 class Fitted(_Entry):
-    """What was fitted to the past, and the value at which it does nothing."""
+    """What was fitted to the past, and the value at which it does nothing; None for what has none,
+    which is counted and stays."""
 
     variable: str
-    off: float
+    off: float | None = None
 
 
 class History(_Entry):

@@ -80,8 +80,8 @@ def overrides(spec: ModelSpec, changes: Sequence[Change], off: Iterable[Fitted] 
 def free_numbers(spec: ModelSpec, fitted: Fitted) -> int:
     """How many numbers of it differ from what does nothing; 0 for what the model lacks."""
     variable = find(spec, fitted.variable)
-    if variable is None:
-        return 0
+    if variable is None or fitted.off is None:
+        return 0 if variable is None else len(variable.values)
     return int((np.array(variable.values) != fitted.off).sum())
 
 
@@ -95,6 +95,8 @@ def _switch_off(
 ) -> None:
     variable = variable_called(spec, fitted.variable)
     shape = spec.shape(variable.identifier)
+    if fitted.off is None:
+        return
     if variable.kind is Kind.CONSTANT:
         constants[variable.identifier] = np.full(shape, fitted.off)
     elif variable.kind is Kind.SERIES:
