@@ -27,7 +27,8 @@ class Contender:
     """One engine set up for one model. `run` is what is timed; `values` takes what it gave and
     returns the points of the first member, perhaps for the first saving times alone. `share` is
     the part of a whole run that is timed; what `idle` takes is not counted. `rounds` bounds how
-    often the slow ones run.
+    often the slow ones run. `reference` is what its values should be,
+    if not what those of all others should.
     """
 
     name: str
@@ -40,3 +41,4 @@ class Contender:
     idle: Callable[[], Any] | None = None
     rounds: int = 1000
     note: str = ""
+    reference: Values | None = None

@@ -5,18 +5,34 @@ from __future__ import annotations
 from localcare.bench.contender import Contender, Unavailable
 from localcare.bench.subjects import Case, Values
 from localcare.engine import Batch, run
-from localcare.engine.kernel import KernelUnavailable, lanes_for, prepare, simulate, varied_by
+from localcare.engine.kernel import (
+    KernelUnavailable,
+    SwingNoise,
+    lanes_for,
+    prepare,
+    simulate,
+    varied_by,
+)
+from localcare.engine.noise import noise_for
+from localcare.engine.swings import with_swings
 
-__all__ = ["kernel", "numpy", "reference"]
+__all__ = ["kernel", "noisy", "numpy", "reference"]
 
 #: Our own engines compute in the same order but for reciprocals and fused sums.
 ALLOWED = 1e-12
+SEED = 1
 
 
-def reference(case: Case) -> Values:
-    """The points of the first member by the reference engine."""
+def reference(case: Case, seed: int | None = None) -> Values:
+    """The points of the first member by the reference engine, with noise where there is a seed."""
     found = run(
-        case.spec, case.batch(1), engine="numpy", method="euler", save=case.saves, points=True
+        case.spec,
+        case.batch(1),
+        engine="numpy",
+        method="euler",
+        save=case.saves,
+        points=True,
+        seed=seed,
     )
     return _first(found.values)
 
@@ -41,6 +57,32 @@ def kernel(
         ),
         values=_first,
         allowed=ALLOWED,
+    )
+
+
+def noisy(case: Case, members: int) -> Contender:
+    """The kernel with the model's noise, every member its own."""
+    batch, times = case.batch(members), case.schedule
+    swings = with_swings(case.spec, batch, times)
+    noise = noise_for(times.method, SEED, members)
+    if noise is None:
+        raise ValueError("a seed makes noise")
+    moved = SwingNoise(swings, noise)
+    try:
+        prepared = prepare(
+            swings.spec, (*case.saves, *swings.names), times, lanes_for(members), varied_by(batch)
+        )
+    except KernelUnavailable as error:
+        raise Unavailable(f"it cannot be had here ({error})", "pip install llvmlite") from error
+    return Contender(
+        name="kernel with noise",
+        members=members,
+        run=lambda: simulate(
+            swings.spec, batch, times, case.saves, kernel=prepared, threads=1, noise=moved
+        ),
+        values=_first,
+        allowed=ALLOWED,
+        reference=reference(case, SEED),
     )
 
 

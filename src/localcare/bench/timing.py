@@ -65,6 +65,8 @@ def take_times(
 def agreement(contender: Contender, reference: Values) -> Agreement:
     """How well the contender agrees with the reference. Raises CheckFailed where it does not."""
     values = contender.values(contender.run())
+    if contender.reference is not None:
+        reference = contender.reference
     worst, where = 0.0, ""
     for name, wanted in reference.items():
         if name not in values:
