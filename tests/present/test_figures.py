@@ -212,6 +212,16 @@ def test_a_policy_that_pays_for_itself_is_named_as_such(comparison):
     assert money.title(dataset) == "Acute pays for itself in money by 2030"
 
 
+def test_a_scenario_that_spends_nothing_has_no_return(comparison):
+    dataset = comparison.dataset.copy(deep=True)
+    for name in ("gross_policy_spend_discounted", "policy_cost_by_layer"):
+        dataset[name] = dataset[name].where(dataset["scenario"] != "acute", 0.0)
+    drawing = find_figure("money").draw(dataset)
+    words = [text.get_text() for axes in drawing.figure.axes for text in axes.texts]
+    assert "spends nothing" in words
+    assert "nan" not in drawing.alt
+
+
 def test_the_layer_named_as_shortest_of_staff_is_so_by_share_and_the_title_says_share(comparison):
     at = comparison.dataset.sel(scenario="baseline")
     at = (

@@ -74,10 +74,14 @@ class CostAndReturn:
         _spending(axes[0, 1], heights, policies, (spend, saved, net))
         axes[0, 1].set_title(f"By the end of {year}, £ million, discounted")
         panel = axes[0, 2]
-        back = 100 * ends[self.back].to_numpy()
+        told = 100 * ends[self.back].to_numpy()
+        back = np.nan_to_num(told)
         panel.barh(heights, back, height=0.55, color=[BLUE if x >= 0 else ORANGE for x in back])
         panel.axvline(0, color=GREY, linewidth=0.9)
-        for height, share, paid in zip(heights, back, ends[self.payback].to_numpy(), strict=True):
+        for height, share, paid in zip(heights, told, ends[self.payback].to_numpy(), strict=True):
+            if np.isnan(share):
+                _word(panel, 0.0, height, "spends nothing", left=True)
+                continue
             when = "not paid back" if np.isnan(paid) else f"paid back {paid:.0f}"
             _word(panel, share, height, f"{signed(float(share))}%, {when}")
         reach = max(float(np.nanmax(np.abs(back), initial=1.0)), 1.0)
@@ -133,8 +137,8 @@ def _spending(
     panel.grid(axis="x")
 
 
-def _word(panel: Axes, x: float, y: float, text: str) -> None:
-    right = x >= 0
+def _word(panel: Axes, x: float, y: float, text: str, *, left: bool = False) -> None:
+    right = x >= 0 and not left
     panel.annotate(
         text, (x, y), xytext=(4 if right else -4, 0), textcoords="offset points",
         ha="left" if right else "right", va="center", fontsize=7.5,
