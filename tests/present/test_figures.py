@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.image import imread
+from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from localcare.measures.catalogue import MEASURES
@@ -95,8 +96,9 @@ def _words(figure):
 
 
 def _box(word, renderer):
-    """Where a text lies; a line that it leaves empty below itself, for the key, does not count."""
-    box, text = word.get_window_extent(renderer), word.get_text()
+    """Where a text lies, without the arrow that may lead to it; a line that it leaves empty below
+    itself, for the key, does not count."""
+    box, text = Text.get_window_extent(word, renderer), word.get_text()
     empty = box.height / (text.count("\n") + 1) if text.endswith("\n") else 0.0
     return Bbox.from_extents(box.x0, box.y0 + empty, box.x1, box.y1)
 
