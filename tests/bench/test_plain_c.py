@@ -62,3 +62,24 @@ def test_plain_c_agrees_with_the_reference_engine(name, one_by_one, tmp_path):
     found = agreement(contender, ours.reference(case))
     assert found.variables == len(case.saves) > 5
     assert found.worst < 1e-11
+
+
+CONTROLS = "INITIAL TIME = 0 ~~|\nFINAL TIME = 4 ~~|\nTIME STEP = 1 ~~|\nSAVEPER = 1 ~~|\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("x = INTEG(late, 0) ~~|\nlate = DELAY FIXED(Time, 2, 1) ~~|\n", "hold their value"),
+        ("x = INTEG(a, 0) ~~|\na = ACTIVE INITIAL(x + 1, 2) ~~|\n", "a: ACTIVE INITIAL is not"),
+    ],
+)
+def test_what_has_no_meaning_in_it_is_not_written_as_c(text, said, tmp_path):
+    from localcare.engine.schedule import schedule
+    from localcare.model import load
+
+    path = tmp_path / "small.mdl"
+    path.write_text(text + CONTROLS, encoding="utf-8")
+    spec = load(path, cache=False)
+    with pytest.raises(ValueError, match=said):
+        write_program(spec, schedule(spec.time, "euler"), ["x"])

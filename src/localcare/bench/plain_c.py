@@ -41,7 +41,14 @@ class Program:
 
 
 def write_program(spec: ModelSpec, schedule: Schedule, saves: Sequence[str]) -> Program:
-    """Write the program. Raises ValueError for a series that is not linear."""
+    """Write the program. Raises ValueError for a series that is not linear, and for what has no
+    meaning in it: stocks that hold their value in a step, and auxiliaries with another equation for
+    the start."""
+    for variable in spec.variables:
+        if variable.discrete:
+            raise ValueError(f"{variable.name}: stocks that hold their value are not written as C")
+        if variable.kind is Kind.AUXILIARY and variable.initial:
+            raise ValueError(f"{variable.name}: ACTIVE INITIAL is not written as C")
     writer = _Writer(spec, equations_of(spec), tuple(saves))
     return Program(
         text="\n".join(writer.lines(schedule)) + "\n",

@@ -7,7 +7,7 @@ and what to do, and `build` makes it a `Problem` with the line of the statement 
 
 from __future__ import annotations
 
-__all__ = ["Consequence", "Refusal"]
+__all__ = ["Consequence", "Refusal", "misplaced"]
 
 
 class Refusal(Exception):
@@ -23,3 +23,18 @@ class Consequence(Refusal):
 
     def __init__(self) -> None:
         super().__init__("depends on a statement that cannot be used.")
+
+
+def misplaced(shape: str) -> str:
+    """What stands where an expression should, in words, by the parser's name for it."""
+    words = {
+        "array": "a list of numbers",
+        "IntegStructure": "INTEG",
+        "GetConstantsStructure": "GET DIRECT CONSTANTS",
+        "GetDataStructure": "GET DIRECT DATA",
+        "GetLookupsStructure": "GET DIRECT LOOKUPS",
+        "DataStructure": "a series without values",
+        "str": "a text in quotes",
+    }
+    word = words.get(shape, shape.removesuffix("Structure"))
+    return f"{word} stands inside an expression."

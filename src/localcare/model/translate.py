@@ -30,7 +30,7 @@ from localcare.model.expression import (
 )
 from localcare.model.functions import CALLS, MODES, OPERATORS, REDUCTIONS
 from localcare.model.indexing import Loop, Loops, positions
-from localcare.model.refusal import Refusal
+from localcare.model.refusal import Refusal, misplaced
 from localcare.model.spec import Kind
 from localcare.model.subscripts import MAX_SIZE
 from localcare.model.vectors import VECTORS
@@ -113,7 +113,7 @@ class Translator:
             return Interpolate(table, (), self.expression(tree.argument))
         expanded = self.workshop.expand(tree, self, whole=whole)
         if expanded is None:
-            raise Refusal(_misplaced(shape), "Give it an equation of its own.")
+            raise Refusal(misplaced(shape), "Give it an equation of its own.")
         return expanded
 
     def _operation(self, operators: list[str], arguments: list[Any]) -> Expression:
@@ -287,17 +287,3 @@ def _count(name: str, arguments: Sequence[Any], wanted: int) -> None:
             f"{name.upper()} takes {wanted} argument{'s' * (wanted != 1)}, not {len(arguments)}.",
             "Is a comma missing or one too many?",
         )
-
-
-def _misplaced(shape: str) -> str:
-    words = {
-        "array": "a list of numbers",
-        "IntegStructure": "INTEG",
-        "GetConstantsStructure": "GET DIRECT CONSTANTS",
-        "GetDataStructure": "GET DIRECT DATA",
-        "GetLookupsStructure": "GET DIRECT LOOKUPS",
-        "DataStructure": "a series without values",
-        "str": "a text in quotes",
-    }
-    word = words.get(shape, shape.removesuffix("Structure"))
-    return f"{word} stands inside an expression."

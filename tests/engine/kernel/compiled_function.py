@@ -8,7 +8,7 @@ import numpy as np
 
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.functions import call
-from localcare.engine.kernel.ir_text import Lanes, Module
+from localcare.engine.kernel.ir_module import Lanes, Module
 from localcare.engine.kernel.machine import emit_object, host, load_object
 
 

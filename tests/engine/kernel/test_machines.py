@@ -21,7 +21,7 @@ from localcare.engine import Batch
 from localcare.engine.kernel import machine
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.build import _loaded
-from localcare.engine.kernel.ir_text import Lanes, Module
+from localcare.engine.kernel.ir_module import Lanes, Module
 from localcare.engine.kernel.program import write_program
 from localcare.engine.kernel.run import run_kernel
 from localcare.engine.schedule import schedule

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.functions import FUNCTIONS_OF_REALS, call
-from localcare.engine.kernel.ir_text import BYTES, printable
+from localcare.engine.kernel.ir_module import BYTES, printable
 from localcare.engine.kernel.lookups import Points, read_lookup
 from localcare.engine.kernel.names import MIDDLE, STEP, TIME
 from localcare.engine.kernel.reductions import reduce_together

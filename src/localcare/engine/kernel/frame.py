@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.control import CONTROL, field_number, type_of
-from localcare.engine.kernel.ir_text import BYTES, Module
+from localcare.engine.kernel.ir_module import BYTES, Module
 from localcare.engine.kernel.layout import SIDE_BY_SIDE, Layout
 
 __all__ = ["PARAMETERS", "Frame"]

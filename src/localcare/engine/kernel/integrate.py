@@ -10,7 +10,7 @@ from __future__ import annotations
 from localcare.engine.kernel.control import NO_FAILURE
 from localcare.engine.kernel.forcing import define_follow
 from localcare.engine.kernel.frame import PARAMETERS, Frame
-from localcare.engine.kernel.ir_text import BYTES, Lanes, Module
+from localcare.engine.kernel.ir_module import BYTES, Lanes, Module
 from localcare.engine.kernel.layout import Layout
 from localcare.engine.kernel.names import BASE, LARGEST, MIDDLE, NARROW, STATE, SUMS, TIME, WEIGHT
 from localcare.engine.kernel.random import define_swing

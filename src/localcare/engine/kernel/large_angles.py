@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 
 from localcare.engine.kernel.arithmetic import Arithmetic
-from localcare.engine.kernel.ir_text import BYTES, Lanes, Module
+from localcare.engine.kernel.ir_module import BYTES, Lanes, Module
 
 __all__ = ["LARGE", "define_large_reduction"]
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localcare.engine.kernel.arithmetic import Arithmetic
-from localcare.engine.kernel.ir_text import BYTES
+from localcare.engine.kernel.ir_module import BYTES
 from localcare.model.spec import Variable
 
 __all__ = ["Points", "read_lookup"]

@@ -17,7 +17,7 @@ from functools import partial
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.expressions import Writer
 from localcare.engine.kernel.integrate import define_simulate
-from localcare.engine.kernel.ir_text import Lanes, Module
+from localcare.engine.kernel.ir_module import Lanes, Module
 from localcare.engine.kernel.layout import Layout
 from localcare.engine.kernel.lookups import Points
 from localcare.engine.kernel.loops import write_group

@@ -13,7 +13,7 @@ from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.control import SWING, field_number, type_of
 from localcare.engine.kernel.frame import PARAMETERS, Frame
 from localcare.engine.kernel.functions import call
-from localcare.engine.kernel.ir_text import BYTES, Module
+from localcare.engine.kernel.ir_module import BYTES, Module
 from localcare.engine.kernel.layout import Layout
 from localcare.engine.kernel.names import BASE, STATE
 from localcare.engine.noise import BUMPS, MULTIPLIERS, ROUNDS

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.control import SAVED, field_number, type_of
-from localcare.engine.kernel.ir_text import BYTES, Module
+from localcare.engine.kernel.ir_module import BYTES, Module
 
 __all__ = ["define_saving"]
 

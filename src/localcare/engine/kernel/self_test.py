@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from localcare.engine.kernel.ir_text import Module
+    from localcare.engine.kernel.ir_module import Module
 
 __all__ = ["define_self_test", "passes"]
 
@@ -61,7 +61,7 @@ def define_self_test(module: Module) -> None:
     """Put the function into the module; it reads one real and writes five."""
     from localcare.engine.kernel.arithmetic import Arithmetic
     from localcare.engine.kernel.functions import call
-    from localcare.engine.kernel.ir_text import BYTES
+    from localcare.engine.kernel.ir_module import BYTES
 
     code = Arithmetic(module)
     real = code.lanes.real

@@ -13,7 +13,7 @@ from functools import partial
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.control import LIMITS, field_number, type_of
 from localcare.engine.kernel.frame import PARAMETERS, Frame
-from localcare.engine.kernel.ir_text import BYTES, Module
+from localcare.engine.kernel.ir_module import BYTES, Module
 from localcare.engine.kernel.layout import SIDE_BY_SIDE, Layout
 from localcare.engine.kernel.names import BASE, FAULT, FLOW, GAIN, LARGEST, STATE
 
