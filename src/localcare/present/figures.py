@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from localcare.measures.hospital import CEILING
 from localcare.measures.summary import HEADLINE
-from localcare.present import titles
+from localcare.present import facts, titles
 from localcare.present.declared import Declared
 from localcare.present.layouts.bars import ChangeBars
 from localcare.present.layouts.dots import ReachAndCapacity, StaffByLayer
@@ -36,7 +36,7 @@ FIGURES: tuple[Declared, ...] = (
         "Headline measures of each scenario less the baseline's.",
         "Bar charts of the change from baseline by policy, Kent and Medway.",
         titles.comparison,
-        titles.comparison_facts,
+        facts.comparison,
         published=True,
     ),
     Declared(
@@ -93,7 +93,7 @@ FIGURES: tuple[Declared, ...] = (
         "People by electronic Frailty Index state, mean of each year.",
         "Line charts of people by frailty state in Kent and Medway.",
         titles.frailty,
-        titles.frailty_facts,
+        facts.frailty,
         published=True,
     ),
     Declared(
@@ -126,7 +126,7 @@ FIGURES: tuple[Declared, ...] = (
         "Line charts of general and acute beds needed at 92% occupancy and beds open, by month, "
         "for four hospital systems and each scenario.",
         titles.beds,
-        titles.beds_facts,
+        facts.beds,
         published=True,
     ),
     Declared(
@@ -156,7 +156,7 @@ FIGURES: tuple[Declared, ...] = (
         "Full-time equivalents in post and needed by layer of care, mean of the year.",
         "Dot charts of staff in post against staff needed by layer of care.",
         titles.workforce,
-        titles.workforce_facts,
+        facts.workforce,
         published=True,
     ),
     Declared(
