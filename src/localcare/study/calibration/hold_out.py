@@ -33,7 +33,8 @@ _A_YEAR = {Period.MONTH: 12, Period.MONTH_END: 12, Period.QUARTER: 4, Period.YEA
 
 @dataclass(frozen=True, eq=False)
 class Forecast:
-    """One element of a series after the day: MAPE of the model and of each naive forecast."""
+    """One element of a series after the day: MAPE of the model and of each naive forecast. Elements
+    with a figure of 0, against which there is no percentage, are left out."""
 
     series: str
     element: str
@@ -102,6 +103,8 @@ def _forecasts(target: Target, modelled: Floats, until: date) -> list[Forecast]:
         a_year = _A_YEAR.get(matched.rows[places[0]].period)
         if a_year is None or len(known) < a_year or not later:
             continue
+        if not observed[later].all():
+            continue  # nothing has a percentage error against 0
         rates = observed[known] / daily[known]  # months differ in length, not in what they say
         naive = {
             name: errors.mape(method(rates, a_year, len(later)) * daily[later], observed[later])
