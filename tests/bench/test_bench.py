@@ -108,3 +108,15 @@ def test_quick_measures_all_engines_on_the_small_models(tmp_path):
     assert {row["contender"] for row in found["rows"]} == {
         "kernel", "kernel, one run", "plain C", "numpy", "Simlin", "PySD",
     }  # fmt: skip
+
+
+def test_markdown_has_the_same_rows_for_a_readme(measured, capsys):
+    measured.bench_command(to=None, quick=True, strict=False, quiet=False, markdown=True)
+    lines = capsys.readouterr().out.splitlines()
+    table = [line for line in lines if line.startswith("|")]
+    assert table[0].startswith("| engine | members | threads | processor, ms a member |")
+    assert set(table[1]) == set("| -")
+    assert table[2].startswith("| kernel | 64 | 1 | 2.00 (1.00-4.00) |")
+    assert len({line.count("|") for line in table[:4]}) == 1
+    assert table[4].startswith("| target for the shipped model | wanted | found |")
+    assert "not reached" in table[-1]

@@ -254,7 +254,8 @@ def export(model: Path | None, out: Path, products: bool, force: bool, quiet: bo
 )  # fmt: skip
 @click.option("--quick", is_flag=True, help="Two small models only, in seconds.")
 @click.option("--strict", is_flag=True, help="Fail if a tool to compare with is missing.")
-def bench(to: Path | None, quick: bool, strict: bool, quiet: bool) -> None:
+@click.option("--markdown", is_flag=True, help="Print tables as a README has them.")
+def bench(to: Path | None, quick: bool, strict: bool, quiet: bool, markdown: bool) -> None:
     """Measure our engines beside PySD, Simlin and plain C, on the same models and steps.
 
     Takes about ten minutes, and wants an otherwise idle machine. Needs gcc, and pysimlin from
@@ -262,4 +263,4 @@ def bench(to: Path | None, quick: bool, strict: bool, quiet: bool) -> None:
     """
     from localcare.verbs.bench import bench_command
 
-    bench_command(to=to, quick=quick, strict=strict, quiet=quiet)
+    bench_command(to=to, quick=quick, strict=strict, quiet=quiet, markdown=markdown)

@@ -3,24 +3,39 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from rich.table import Table
 
 from localcare.bench import Report, run_bench
-from localcare.bench.report import Row, Spread
+from localcare.bench.report import Row, Spread, Target
 from localcare.present.console import Terminal
 from localcare.present.tables import plain_table
 from localcare.problems import BadInput, CheckFailed, Problem
 
 __all__ = ["bench_command"]
 
+CONTEST = (
+    "engine",
+    "members",
+    "threads",
+    "processor, ms a member",
+    "clock, ms a member",
+    "times ours",
+    "agreement",
+)
+TARGETS = ("target for the shipped model", "wanted", "found", "")
 
-def bench_command(*, to: Path | None, quick: bool, strict: bool, quiet: bool) -> None:
-    """Print what was measured; write all of it to `to`. Raises CheckFailed where results disagree
-    and, with `strict`, where a tool is missing."""
+
+def bench_command(
+    *, to: Path | None, quick: bool, strict: bool, quiet: bool, markdown: bool = False
+) -> None:
+    """Print what was measured, in tables or as Markdown for a README; write all of it to `to`.
+
+    Raises CheckFailed where results disagree and, with `strict`, where a tool is missing.
+    """
     terminal = Terminal(quiet=quiet)
     if to is not None and not to.absolute().parent.is_dir():
         raise BadInput(Problem("its folder is not there.", "Make it first.", file=to))
@@ -31,7 +46,7 @@ def bench_command(*, to: Path | None, quick: bool, strict: bool, quiet: bool) ->
                 status.update(text)
 
         report = run_bench(quick=quick, tell=tell)
-    terminal.show(*_tables(report))
+    terminal.show(*(_markdown(report) if markdown else _tables(report)))
     for each in report.missing:
         terminal.say(f"{each.contender} took no part: {each.why}. To have it: {each.cure}")
     if to is not None:
@@ -53,16 +68,13 @@ def _tables(report: Report) -> Iterator[Table | str]:
     for subject in report.subjects:
         rows = [row for row in report.rows if row.subject == subject.name]
         yield plain_table(
-            (
-                "engine", "members", "threads", "processor, ms a member", "clock, ms a member",
-                "times ours", "agreement",
-            ),
+            CONTEST,
             (_cells(row) for row in rows),
             right=("members", "threads"),
             title=f"{subject.name}: {subject.stocks:,} stocks and {subject.auxiliaries:,} "
             f"auxiliaries a step, {subject.steps:,} Euler steps, {subject.saved:,} numbers saved "
             f"{subject.times:,} times",
-        )  # fmt: skip
+        )
         yield "\n".join(f"{row.contender}: {row.note}." for row in rows if row.note)
     for title, more in (
         ("The cost of members: one thread; the ratio is to one member", report.members),
@@ -78,18 +90,34 @@ def _tables(report: Report) -> Iterator[Table | str]:
         )
     if report.targets:
         yield plain_table(
-            ("target for the shipped model", "wanted", "found", ""),
-            (
-                (
-                    each.what,
-                    f"{'at most' if each.less else 'at least'} {each.wanted:,g}",
-                    _text(each.found),
-                    "reached" if each.reached else "not reached",
-                )
-                for each in report.targets
-            ),
+            TARGETS,
+            map(_target, report.targets),
             title="Targets",
         )
+
+
+def _markdown(report: Report) -> Iterator[str]:
+    """The contests and the targets as Markdown."""
+    yield "; ".join(f"{name} {value}" for name, value in report.machine.items())
+    for subject in report.subjects:
+        rows = [row for row in report.rows if row.subject == subject.name]
+        yield _markdown_table(CONTEST, map(_cells, rows))
+    if report.targets:
+        yield _markdown_table(TARGETS, map(_target, report.targets))
+
+
+def _markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(each.replace('|', '/') for each in line)} |" for line in lines)
+
+
+def _target(target: Target) -> tuple[str, ...]:
+    return (
+        target.what,
+        f"{'at most' if target.less else 'at least'} {target.wanted:,g}",
+        _text(target.found),
+        "reached" if target.reached else "not reached",
+    )
 
 
 def _cells(row: Row) -> tuple[str, ...]:
