@@ -104,3 +104,20 @@ def test_a_hold_out_of_nothing_is_refused(say, small):
     said = say("validate", "--no-figures", "--model", small, "--hold-out", "--until", "2023-12-31")
     assert said.status == 2
     assert "leaves no figure after 2023-12-31 to forecast" in said.err
+
+
+def test_a_hold_out_leaves_out_what_has_no_percentage_error(say, small):
+    table = small.with_name("sound.csv")
+    lines = table.read_text().splitlines(keepends=True)
+    last = next(line for line in lines if line.startswith("arrivals,south,2022"))
+    cells = last.split(",")
+    cells[4] = "0"
+    table.write_text("".join(lines).replace(last, ",".join(cells)))
+    declared = small.with_name("small.calibration.yaml")
+    declared.write_text(declared.read_text().replace("transform: log", "transform: root"))
+    said = say(
+        "validate", "--no-figures", "--model", small, "--hold-out", "--until", "2020-12-31",
+        "--json",
+    )  # fmt: skip
+    held = json.loads(said.out)["hold_out"]
+    assert [each["element"] for each in held["forecasts"]] == ["north"]

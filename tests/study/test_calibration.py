@@ -83,11 +83,11 @@ def test_known_constants_come_back_from_every_start(spec, tmp_path):
     assert {each.before for each in found.starts} != {found.before}
 
 
-def test_levels_are_fitted_as_well_as_logarithms(spec, tmp_path):
+@pytest.mark.parametrize("transform", ["level", "root"])
+def test_levels_and_roots_are_fitted_as_well_as_logarithms(spec, tmp_path, transform):
     observed = figures(tmp_path)
-    found = fit(
-        task(spec, tmp_path, [GROWTH, DEMAND], ["{series: arrivals, transform: level}"], observed)
-    )
+    series = f"{{series: arrivals, transform: {transform}}}"
+    found = fit(task(spec, tmp_path, [GROWTH, DEMAND], [series], observed))
     assert found.values == pytest.approx(list(TRUE.values()), rel=1e-5)
 
 
