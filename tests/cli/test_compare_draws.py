@@ -74,7 +74,7 @@ def test_the_same_comparison_again_does_not_run_its_draws_again(compared, monkey
 
     folder, _ = compared
     before = open_ensemble(folder / "ensemble").members.load()
-    monkeypatch.setattr(Job, "run", never)
+    monkeypatch.setattr(Job, "simulate", never)
     main([*WORDS, "--no-figures", "--out", str(folder)])
     assert open_ensemble(folder / "ensemble").members.identical(before)
     assert not (folder / "figures").exists()

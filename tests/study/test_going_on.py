@@ -28,15 +28,15 @@ def _small_blocks(monkeypatch):
 
 @pytest.fixture
 def ran(monkeypatch):
-    """The first members of the blocks that are run."""
+    """The first members of the blocks that are run and gathered."""
     found = []
-    run = blocks.Job.run
+    finish = blocks.Job.finish
 
-    def counted(job, first):
+    def counted(job, first, result):
         found.append(first)
-        return run(job, first)
+        return finish(job, first, result)
 
-    monkeypatch.setattr(blocks.Job, "run", counted)
+    monkeypatch.setattr(blocks.Job, "finish", counted)
     return found
 
 

@@ -8,7 +8,7 @@ ratios are taken within a round. Results have to agree before any time counts.
 
 from __future__ import annotations
 
-from localcare.bench.contest import run_bench
+from localcare.bench.contest import run_bench, run_ensembles
 from localcare.bench.report import Report
 
-__all__ = ["Report", "run_bench"]
+__all__ = ["Report", "run_bench", "run_ensembles"]

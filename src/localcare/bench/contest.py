@@ -13,6 +13,7 @@ from pathlib import Path
 from localcare.bench import ours
 from localcare.bench.compiled_c import plain_c
 from localcare.bench.contender import Contender, Unavailable
+from localcare.bench.ensembles import ensembles
 from localcare.bench.machine import describe_machine
 from localcare.bench.others import pysd, simlin
 from localcare.bench.report import Missing, Report, Row, Spread, Target, spread
@@ -23,7 +24,7 @@ from localcare.bench.timing import Times, agreement, take_times
 from localcare.engine.run import saved_identifiers
 from localcare.paths import MODEL, models_folder
 
-__all__ = ["run_bench"]
+__all__ = ["run_bench", "run_ensembles"]
 
 Tell = Callable[[str], None]
 #: Against whose processor time the others' is put.
@@ -32,6 +33,19 @@ MANY = 512
 #: So many members keep all variables of the shipped model in a gigabyte.
 ALL_SAVED = 32
 ROUNDS, QUICK_ROUNDS, SLOW_ROUNDS = 9, 2, 3
+
+
+def run_ensembles(*, draws: int, tell: Tell) -> Report:
+    """Measure noise and ensembles of the shipped model alone."""
+    case, missing = shipped(), list[Missing]()
+    with tempfile.TemporaryDirectory(prefix="localcare-bench-") as name:
+        found, targets = ensembles(case, Path(name), missing, tell, draws=draws)
+    return Report(
+        machine=describe_machine(),
+        starts=tuple(found),
+        targets=tuple(targets),
+        missing=tuple(missing),
+    )
 
 
 def run_bench(*, quick: bool, tell: Tell) -> Report:

@@ -255,7 +255,12 @@ def export(model: Path | None, out: Path, products: bool, force: bool, quiet: bo
 @click.option("--quick", is_flag=True, help="Two small models only, in seconds.")
 @click.option("--strict", is_flag=True, help="Fail if a tool to compare with is missing.")
 @click.option("--markdown", is_flag=True, help="Print tables as a README has them.")
-def bench(to: Path | None, quick: bool, strict: bool, quiet: bool, markdown: bool) -> None:
+@click.option(
+    "--ensemble", type=int, default=None, metavar="N",
+    help="Measure noise, and nine scenarios under N draws each to their figures, instead; 2048 is "
+    "what targets are set for.",
+)  # fmt: skip
+def bench(to: Path | None, **options: Any) -> None:
     """Measure our engines beside PySD, Simlin and plain C, on the same models and steps.
 
     Takes about ten minutes, and wants an otherwise idle machine. Needs gcc, and pysimlin from
@@ -263,4 +268,4 @@ def bench(to: Path | None, quick: bool, strict: bool, quiet: bool, markdown: boo
     """
     from localcare.verbs.bench import bench_command
 
-    bench_command(to=to, quick=quick, strict=strict, quiet=quiet, markdown=markdown)
+    bench_command(to=to, **options)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,20 +87,29 @@ class Job:
         return min(first + self.block, self.given.members)
 
     def run(self, first: int) -> Block:
-        """Run a block. Raises SimulationError with the number of the member that has to stop."""
+        """Run a block. Raises what `simulate` raises."""
+        return self.finish(first, self.simulate(first))
+
+    def simulate(self, first: int) -> Run:
+        """Simulate a block. Raises SimulationError with the number of the member that has to
+        stop."""
         last, beside = self.last(first), self.given.beside
         batch = self.given.block(first, last)
         numbers = self.given.numbers(first, last)
         try:
-            result = run(self.spec, batch, member_numbers=numbers, **self.options)
+            return run(self.spec, batch, member_numbers=numbers, **self.options)
         except SimulationError as stop:
             where = f" in scenario {beside[stop.member % len(beside)]}" if beside else ""
             raise SimulationError(
                 stop.variable, stop.subscripts, stop.time, numbers[stop.member], stop.reason + where
             ) from None
-        results, inputs = self._keep(first, last, result), self.given.kept(self.spec, batch, first)
+
+    def finish(self, first: int, result: Run) -> Block:
+        """What is kept of a block that was simulated."""
+        last = self.last(first)
+        results, inputs = self._keep(first, last, result), self.given.kept(self.spec, first, last)
         if self.history is not None:
-            columns = range(0, result.members, max(1, len(beside)))
+            columns = range(0, result.members, max(1, len(self.given.beside)))
             found = self.history.implausibility(self.spec, result, columns)
             inputs = inputs.assign({IMPLAUSIBILITY: ((MEMBER, OBSERVED), found)})
             inputs = inputs.assign_coords({OBSERVED: list(self.history.labels)})
@@ -114,11 +124,7 @@ class Job:
         measures = {each.name: each.compute(dataset) for each in self.derived}
         others = [name for name in dataset.data_vars if name not in self.own]
         found = dataset.drop_vars(others).assign(measures)
-        for name, values in found.data_vars.items():
-            front = [MEMBER, *(each for each in TIMES if each in values.dims)]
-            front += [SCENARIO] if SCENARIO in values.dims else []
-            found[name] = values.transpose(*front, ...)
-        return found
+        return found.assign({name: _ordered(each) for name, each in found.data_vars.items()})
 
 
 def spool(
@@ -156,9 +162,23 @@ def spool(
 
 
 def here(job: Job, firsts: Iterable[int]) -> Iterator[Block]:
-    """Run blocks in this process, one after the other."""
-    for first in firsts:
-        yield job.run(first)
+    """Run blocks in this process, one after the other: while what one gave is gathered and
+    written, the next is simulated."""
+    waiting = iter(firsts)
+    with ThreadPoolExecutor(1, thread_name_prefix="ahead") as pool:
+        first = next(waiting, None)
+        ahead = None if first is None else pool.submit(job.simulate, first)
+        while first is not None and ahead is not None:
+            result, done = ahead.result(), first
+            first = next(waiting, None)
+            ahead = None if first is None else pool.submit(job.simulate, first)
+            yield job.finish(done, result)
+
+
+def _ordered(values: xr.DataArray) -> xr.DataArray:
+    """The member, the time, the scenario, then what else there is."""
+    front = [MEMBER, *(each for each in (*TIMES, SCENARIO) if each in values.dims)]
+    return values.transpose(*front, ...)
 
 
 def _side_by_side(

@@ -64,8 +64,8 @@ SUMMARY, RETAINED = "summary.nc", "retained"
 FEW = 32
 #: Columns of a block: a multiple of what the compiled engine runs at once on two threads.
 NARROWEST, WIDEST = 16, 256
-#: The results of a block may take this many bytes.
-BLOCK_BYTES = 128 * 2**20
+#: The results of a block may take this many bytes; two are in memory at a time.
+BLOCK_BYTES = 256 * 2**20
 
 Progress = Callable[[str, int, int], None]
 

@@ -74,11 +74,11 @@ class Given:
             found.update(self.block(first, min(first + block, self.members)))
         return replace(self, digest=found.hexdigest())
 
-    def kept(self, spec: ModelSpec, batch: Batch, first: int) -> xr.Dataset:
+    def kept(self, spec: ModelSpec, first: int, last: int) -> xr.Dataset:
         """What is kept of the inputs of a block."""
-        if self.told is None:
-            return as_dataset(spec, batch, first)
-        return self.told(first, first + batch.members // max(1, len(self.beside)))
+        if self.told is not None:
+            return self.told(first, last)
+        return as_dataset(spec, self.block(first, last), first)
 
 
 def part(batch: Batch, first: int, last: int) -> Batch:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from rich.table import Table
 
-from localcare.bench import Report, run_bench
+from localcare.bench import Report, run_bench, run_ensembles
 from localcare.bench.report import Row, Spread, Target
 from localcare.present.console import Terminal
 from localcare.present.tables import plain_table
 from localcare.problems import BadInput, CheckFailed, Problem
+from localcare.study.draws import check_number
 
 __all__ = ["bench_command"]
 
@@ -30,9 +31,16 @@ TARGETS = ("target for the shipped model", "wanted", "found", "")
 
 
 def bench_command(
-    *, to: Path | None, quick: bool, strict: bool, quiet: bool, markdown: bool = False
+    *,
+    to: Path | None,
+    quick: bool,
+    strict: bool,
+    quiet: bool,
+    markdown: bool = False,
+    ensemble: int | None = None,
 ) -> None:
-    """Print what was measured, in tables or as Markdown for a README; write all of it to `to`.
+    """Print what was measured, in tables or as Markdown for a README; write all of it to `to`. With
+    `ensemble`, noise and ensembles of so many draws are measured instead of engines.
 
     Raises CheckFailed where results disagree and, with `strict`, where a tool is missing.
     """
@@ -45,7 +53,10 @@ def bench_command(
             if status is not None:
                 status.update(text)
 
-        report = run_bench(quick=quick, tell=tell)
+        if ensemble is None:
+            report = run_bench(quick=quick, tell=tell)
+        else:
+            report = run_ensembles(draws=check_number(ensemble), tell=tell)
     terminal.show(*(_markdown(report) if markdown else _tables(report)))
     for each in report.missing:
         terminal.say(f"{each.contender} took no part: {each.why}. To have it: {each.cure}")
