@@ -1,5 +1,7 @@
 """Ensembles of scenarios: paired draw by draw, summarised exactly, two seeds in agreement."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ from localcare.study import ensemble
 from localcare.study.chances import plan_scenarios, what_varies
 from localcare.study.ensemble import Derived, Ensemble, carry_out
 from localcare.study.futures import futures
+from localcare.study.project import open_project
 from localcare.study.summaries import Paired
 
 
@@ -90,3 +93,43 @@ def test_nothing_that_varies_is_refused(uncertain):
     with pytest.raises(BadInput, match="no stock of the model has noise"):
         what_varies(uncertain, 8, 1, noise=True)
     assert what_varies(uncertain, 8, 1).covers == "parameters"
+
+
+@pytest.fixture
+def noisy(uncertain_file):
+    """The model with growth that reverts to 1, kicked by noise."""
+    text = uncertain_file.read_text().replace("growth = 1\n", "growth = INTEG(1 - growth, 1)\n")
+    extra = "growth diffusion = 0.05\n\t~\tDmnl\t~\tNoise.\t|\nINITIAL TIME"
+    uncertain_file.write_text(text.replace("INITIAL TIME", extra, 1))
+    table = uncertain_file.with_name("wards.assumptions.csv")
+    drawn, fixed = "growth,0.9,1.2,triangular", "growth diffusion,0.05,0.05,fixed"
+    table.write_text(table.read_text().replace(drawn, fixed))
+    return open_project(uncertain_file)
+
+
+def test_scenarios_meet_the_same_noise_and_draws_meet_different(noisy, scenarios, tmp_path):
+    twice = [scenarios[0], replace(scenarios[0], name="the same")]
+    vary = what_varies(noisy, 16, 3, parameters=False)
+    assert vary.covers == "noise"
+    planned, table = plan_scenarios(noisy, twice, vary, DERIVED)
+    (tmp_path / "e").mkdir()
+    carry_out(planned, tmp_path / "e")
+    found = Ensemble(tmp_path / "e").members["patients"]
+    same = found.sel(scenario="the same")
+    np.testing.assert_array_equal(found.sel(scenario="baseline"), same)
+    assert (found.isel(time=-1).std("member") > 0).all()
+    assert table.drawn == ()
+
+
+def test_bands_of_both_cover_more_than_noise_alone(noisy, scenarios, tmp_path):
+    spreads = {}
+    for parameters in (False, True):
+        vary = what_varies(noisy, 64, 3, parameters=parameters)
+        planned, _ = plan_scenarios(noisy, scenarios[:1], vary, DERIVED)
+        folder = tmp_path / str(parameters)
+        folder.mkdir()
+        manifest = carry_out(planned, folder)
+        assert manifest["seed"] == 3
+        last = Ensemble(folder).members["patients"].isel(time=-1, scenario=0)
+        spreads[vary.covers] = float(last.std())
+    assert spreads["parameters and noise"] > 1.5 * spreads["noise"] > 0

@@ -18,6 +18,7 @@ import math
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -63,9 +64,9 @@ SUMMARY, RETAINED = "summary.nc", "retained"
 #: As many members may keep all variables.
 FEW = 32
 #: Columns of a block: a multiple of what the compiled engine runs at once on two threads.
-NARROWEST, WIDEST = 16, 256
+NARROWEST, WIDEST = 64, 256
 #: The results of a block may take this many bytes; two are in memory at a time.
-BLOCK_BYTES = 256 * 2**20
+BLOCK_BYTES = 384 * 2**20
 
 Progress = Callable[[str, int, int], None]
 
@@ -86,7 +87,7 @@ class Ensemble:
         """What every member was given."""
         return open_group(self.folder / MEMBERS, INPUTS)
 
-    @property
+    @cached_property
     def summary(self) -> xr.Dataset:
         """Means, quantiles and exceedance, in memory."""
         import xarray as xr

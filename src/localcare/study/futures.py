@@ -70,6 +70,8 @@ class Futures:
         """The draws first, ..., last - 1 over member and parameter."""
         import xarray as xr
 
+        if not self.drawn:
+            return xr.Dataset(coords={MEMBER: np.arange(first, last)})
         found = np.empty((last - first, len(self.drawn)))
         for place, each in enumerate(self.drawn):
             found[:, place] = self.values[each.name][first:last]
