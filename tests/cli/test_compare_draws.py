@@ -40,7 +40,7 @@ def test_the_tables_hold_the_models_own_numbers_beside_bands_and_chances(compare
         "baseline", "intermediate",
     }  # fmt: skip
     assert (folder / "targets.csv").exists()
-    assert "Bands cover uncertain parameters, not noise, over 8 draws." in words
+    assert "Bands cover uncertain parameters and noise, over 8 draws." in words
 
 
 def test_figures_are_drawn_with_captions_that_say_what_bands_cover(compared):
@@ -63,7 +63,7 @@ def test_figures_are_drawn_with_captions_that_say_what_bands_cover(compared):
 def test_the_manifest_says_which_draws(compared):
     folder, _ = compared
     told = json.loads((folder / "manifest.json").read_text())["ensemble"]
-    assert (told["draws"], told["draw_seed"], told["covers"]) == ("8", "2", "parameters")
+    assert (told["draws"], told["draw_seed"], told["covers"]) == ("8", "2", "parameters and noise")
 
 
 def test_the_same_comparison_again_does_not_run_its_draws_again(compared, monkeypatch):

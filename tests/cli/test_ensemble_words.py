@@ -41,7 +41,7 @@ def test_the_folder_holds_draws_members_summary_and_what_ran(said):
     )
     manifest = json.loads((folder / "manifest.json").read_text())
     assert (manifest["draws"], manifest["draw_seed"], manifest["covers"]) == (
-        DRAWS, 3, "parameters",
+        DRAWS, 3, "parameters and noise",
     )  # fmt: skip
 
 
@@ -71,7 +71,7 @@ def test_the_table_says_what_bands_cover(said):
     retained = open_ensemble(folder).retained.sizes["member"]
     assert 0 < retained < DRAWS
     assert f"{retained} of 8 draws" in words
-    assert f"Bands cover uncertain parameters, not noise, over {retained} draws." in words
+    assert f"Bands cover uncertain parameters and noise, over {retained} draws." in words
     assert "chance better" in words
 
 

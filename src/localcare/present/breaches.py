@@ -60,7 +60,7 @@ def draw_breaches(table: pd.DataFrame, summary: xr.Dataset, central: xr.Dataset)
             panel.set_xticks([int(years[0]), 2025, int(years[-1])])
         row[0].set_ylabel(folded(f"% of draws with {limit.words}", 3), fontsize=8)
     for panel, scenario in zip(axes[0], scenarios, strict=True):
-        panel.set_title(folded(scenario, len(scenarios)))
+        panel.set_title(folded(scenario, len(scenarios)), fontsize=9.5 if len(scenarios) < 7 else 7)
     return Drawing("chance_of_breach", figure, table, _breach_alt(table, scenarios))
 
 

@@ -97,7 +97,7 @@ def draw_fans(summary: xr.Dataset, central: xr.Dataset) -> Drawing:
             frame(panel)
         row[0].set_ylabel(_side(measure), fontsize=8)
     for panel, scenario in zip(axes[0], scenarios, strict=True):
-        panel.set_title(folded(scenario, len(scenarios)))
+        panel.set_title(folded(scenario, len(scenarios)), fontsize=9.5 if len(scenarios) < 7 else 7)
     return Drawing("fans", figure, _fan_numbers(summary, shown), _fans_alt(summary, shown))
 
 
