@@ -23,7 +23,7 @@ __all__ = [
     "sentences",
 ]
 
-#: Words up to this length are never broken while the console is wide enough for all of a row.
+#: What a row is called is not broken up to this length.
 LONGEST = 24
 #: Scenarios that a sentence names before it gives their number.
 NAMED = 5
@@ -154,14 +154,14 @@ def plain_table(
         title_style="bold",
     )  # fmt: skip
     rows = [tuple(row) for row in rows]
+    # What a row is called stays whole where it is short.
+    short = bool(rows) and max(len(row[0]) for row in rows) <= LONGEST
     for at, head in enumerate(heads):
-        words = [word for text in (head, *(row[at] for row in rows)) for word in text.split()]
-        longest = max(map(len, words), default=0)
         table.add_column(
             head,
             justify="right" if head in right else "left",
             overflow="fold",
-            min_width=min(longest, LONGEST),
+            no_wrap=short and at == 0,
         )
     for row in rows:
         table.add_row(*map(Text, row))  # brackets in a name are no markup
