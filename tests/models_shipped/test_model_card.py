@@ -12,13 +12,19 @@ import numpy as np
 import pytest
 
 from localcare.engine import Batch, Overrides, run
+from localcare.measures.catalogue import find, yearly
 from localcare.model.assumptions import Quality, read
 from localcare.scenario import load
 from localcare.study.project import open_project
 
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "models"
-SCENARIOS = ("baseline", "primary", "neighbourhood", "intermediate", "acute", "four-layers")
+SPENDERS = ("primary", "neighbourhood", "intermediate", "acute", "four-layers", "prevention-first",
+            "early-learner")  # fmt: skip
+SCENARIOS = (
+    "baseline", "primary", "neighbourhood", "intermediate", "acute", "four-layers",
+    "prevention-first", "early-learner", "workforce-shortfall",
+)  # fmt: skip
 VARIANTS = {
     "as shipped": {},
     "lower frailty": {"lower_frailty_variant": np.array(1.0)},
@@ -89,3 +95,59 @@ def test_headline_results_stand_under_every_variant_as_the_model_gives_them(resu
         np.testing.assert_allclose(
             told, change, rtol=0.006, atol=0.6, err_msg=f"{scenario} {cells}"
         )
+
+
+def test_the_five_sentences_of_the_readme_quote_the_model(results):
+    """Levels as whole numbers, changes to three digits, as `localcare compare` prints them."""
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    level = dict(zip(SCENARIOS, results[:, :, 0].T, strict=True))
+    base = level["baseline"]
+    change = {name: each - base for name, each in level.items()}
+    admissions, beds, frail, gap = range(4)
+
+    def rounded(value):
+        return f"{float(f'{abs(value):.3g}'):,.0f}"
+
+    intermediate, four = change["intermediate"], change["four-layers"]
+    for quoted in (
+        f"{rounded(intermediate[beds])} fewer needed of {base[beds]:,.0f}",
+        f"four layers {rounded(four[beds])};",
+        (
+            f"comes to {rounded(change['acute'][beds])} and raises emergency admissions by "
+            f"{rounded(change['acute'][admissions])} a year"
+        ),
+        f"leaves {rounded(change['primary'][frail])} fewer people",
+        f"than the {base[frail]:,.0f} of 2030",
+        f"{rounded(change['prevention-first'][admissions])} of {base[admissions]:,.0f}",
+        f"opens {rounded(change['neighbourhood'][gap])} more posts",
+        (
+            f"{rounded(change['workforce-shortfall'][beds])} more beds are needed and "
+            f"{rounded(change['workforce-shortfall'][gap])} more posts stay empty"
+        ),
+    ):
+        assert quoted in readme, quoted
+    most = {name: each[beds] for name, each in change.items()}
+    assert min(most, key=most.get) == "intermediate"
+    least = {name: each[frail] for name, each in change.items()}
+    assert min(least, key=least.get) == "primary"
+    fewest = {name: each[admissions] for name, each in change.items()}
+    assert min(fewest, key=fewest.get) == "prevention-first"
+    rows = read(MODELS / "kent_medway.assumptions.csv").rows
+    assumed = sum(row.quality is Quality.EXPERT_ASSUMPTION for row in rows)
+    assert f"{assumed} of {len(rows)} numbers are expert assumptions" in readme
+
+
+def test_what_the_readme_says_did_not_work(comparison):
+    dataset = comparison.dataset
+
+    def in_2030(name):
+        measure = find(name)
+        return yearly(measure, dataset, () if measure.aggregate else None).sel(year=2030)
+
+    assert np.isnan(in_2030("payback_year")).all()
+    cost, waiting = in_2030("running_cost"), in_2030("waiting_list")
+    for policy in SPENDERS:
+        assert float(cost.sel(scenario=policy)) > float(cost.sel(scenario="baseline")), policy
+    more = float(waiting.sel(scenario="primary") - waiting.sel(scenario="baseline"))
+    readme = " ".join((ROOT / "README.md").read_text("utf-8").split())
+    assert f"so that {float(f'{more:.3g}'):,.0f} more people wait" in readme
