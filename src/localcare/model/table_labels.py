@@ -24,12 +24,14 @@ class Block:
     should run down and across from `cell`; None where that direction has one row or column.
     `fixed` are the single elements that the equation names, each with all elements (keys) of the
     ranges it belongs to: a row or column labelled with another of those is the wrong one.
+    `limits` are the lowest and highest value that the equation's units field allows, None for open.
     """
 
     cell: str
     rows: tuple[str, ...] | None = None
     columns: tuple[str, ...] | None = None
     fixed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    limits: tuple[float | None, float | None] = (None, None)
 
 
 def check(file: str, grid: Grid, corner: tuple[int, int], block: Block) -> None:

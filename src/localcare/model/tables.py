@@ -15,7 +15,7 @@ import io
 import itertools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -54,6 +54,15 @@ class Tables:
             for down in range(height)
         ]
         _refuse(file, faults)
+        _hold(
+            file,
+            block.limits,
+            (
+                (top + down, left + across, value)
+                for down, row in enumerate(rows)
+                for across, value in enumerate(row)
+            ),
+        )
         return rows
 
     def points(
@@ -97,6 +106,15 @@ class Tables:
         xs = [_number(grid, *spot, faults) for spot in spots]
         ys = [[read(grid, *spot, faults) for spot in line] for line in values]
         _refuse(file, faults)
+        _hold(
+            file,
+            block.limits,
+            (
+                (*spot, value)
+                for line, found in zip(values, ys, strict=True)
+                for spot, value in zip(line, found, strict=True)
+            ),
+        )
         order = sorted(range(len(xs)), key=xs.__getitem__)
         xs = [xs[place] for place in order]
         for before, after in itertools.pairwise(xs):
@@ -254,6 +272,28 @@ def _refuse(file: str, faults: list[str]) -> None:
         raise Refusal(
             f"{file}: {'; '.join(faults[:_MAX_FAULTS])}{more}.",
             "Write plain numbers, such as 1234.5, without thousands separators or units.",
+        )
+
+
+def _hold(
+    file: str,
+    limits: tuple[float | None, float | None],
+    cells: Iterable[tuple[int, int, float]],
+) -> None:
+    """Refuse numbers, each with its row and column, outside the limits of the equation."""
+    low, high = limits
+    faults = []
+    for row, at, value in cells:
+        where = f"row {row + 1}, column {letters(at)} holds {value:g}"
+        if low is not None and value < low:
+            faults.append(f"{where}, below {low:g}")
+        if high is not None and value > high:
+            faults.append(f"{where}, above {high:g}")
+    if faults:
+        more = f"; and {len(faults) - _MAX_FAULTS} more" if len(faults) > _MAX_FAULTS else ""
+        raise Refusal(
+            f"{file}: {'; '.join(faults[:_MAX_FAULTS])}{more}.",
+            "Correct them, or the limits in the units field of the equation.",
         )
 
 

@@ -98,7 +98,8 @@ def table(equation: Equation, subscripts: Subscripts, tables: Tables) -> Floats:
     columns = labels[-1] if labels else None
     if turned:
         rows, columns = columns, rows
-    block = Block(tree.cell.strip("*"), rows, columns, _fixed(listed, subscripts))
+    limits = equation.statement.limits
+    block = Block(tree.cell.strip("*"), rows, columns, _fixed(listed, subscripts), limits)
     values = np.array(tables.block(tree.file, tree.tab, block))
     return (values.T if turned else values).reshape([len(each) for each in listed])
 
@@ -206,7 +207,10 @@ def curve(equation: Equation, subscripts: Subscripts, tables: Tables) -> tuple[F
     tree: Any = equation.tree
     along = tree.time_row_or_col if structure(tree) == "GetDataStructure" else tree.x_row_or_col
     block = Block(
-        tree.cell.strip("*"), running[0] if running else None, fixed=_fixed(listed, subscripts)
+        tree.cell.strip("*"),
+        running[0] if running else None,
+        fixed=_fixed(listed, subscripts),
+        limits=equation.statement.limits,
     )
     xs, ys = tables.points(tree.file, tree.tab, along, block)
     return _filled(np.array(xs), np.array(ys), _KEYWORDS.get(equation.keyword, "linear"))
