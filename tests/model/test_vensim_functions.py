@@ -97,6 +97,7 @@ EXPECTED: dict[str, object] = {
     "RAMP(2, 1, 4)": np.clip(TIMES - 1, 0, 3) * 2,
     "PULSE(1, 2)": 1.0 * ((MIDDLE > 1) & (MIDDLE < 3)),
     "PULSE(1, 0)": 1.0 * ((MIDDLE > 1) & (MIDDLE < 1.5)),
+    "PULSE TRAIN(1, 2, 0, 2.5)": ((TIMES >= 1) & (TIMES < 3)).astype(float),
     "PULSE TRAIN(1, 0.5, 2, 4)": 1.0 * np.isin(TIMES, [1, 3]),
     "SUM(beds[place!]) + PROD(beds[place!])": 23,
     "VMIN(beds[place!]) - VMAX(beds[place!])": -2,

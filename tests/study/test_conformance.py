@@ -120,6 +120,18 @@ def test_the_output_of_another_model_decides_nothing(put) -> None:
     assert held(put("none", "")).outcome is Outcome.UNDECIDED
 
 
+def test_random_draws_decide_nothing_and_excuse_nothing_else(put) -> None:
+    model = MODEL.replace(
+        "limit((0", "chance = RANDOM UNIFORM(0, 1, 3) ~~|\nsum = INTEG(chance, 0) ~~|\nlimit((0"
+    )
+    verdict = held(put("chance", table({**GOOD, "chance": 0.5, "sum": TIMES / 2}), model=model))
+    assert verdict.outcome is Outcome.UNDECIDED
+    assert "2 of" in verdict.why[0]
+    assert "random" in verdict.why[0]
+    bad = table({**GOOD, "chance": 0.5, "FINAL TIME": 5})
+    assert held(put("worse", bad, model=model)).outcome is Outcome.WRONG
+
+
 def test_empty_cells_and_other_times_are_not_compared(put, tmp_path: Path) -> None:
     text = "Time\tshare[Swale]\tbeds open[Swale]\n0\t0.25\t1\n0.7\t99\t99\n2\t\t4.5\n"
     verdict = held(put("holes", text))

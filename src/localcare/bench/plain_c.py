@@ -112,6 +112,8 @@ class _Writer:
 
     def _points(self, variable: Variable) -> Iterator[str]:
         """The points of a lookup or series as constants."""
+        if variable.drawn:
+            raise ValueError(f"{variable.name}: RANDOM functions are not written as C")
         if variable.kind is Kind.SERIES and variable.interpolation != "linear":
             raise ValueError(f"{variable.name}: only linear series are written as C")
         name = self.names.of(variable.identifier)

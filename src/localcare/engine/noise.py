@@ -1,10 +1,11 @@
 """Random numbers that depend on nothing but their own name: seed, member, process and count.
 
-In: keys, counts of draws and member numbers. Out: standard normal numbers. They come from Philox
-4x32-10 (Salmon and others 2011), which turns a counter into random bits without any state. The
-key is a hash of the seed and the name of the process; the counter holds the number of the draw
-and the number of the member. So draw k of a member is the same whatever else is drawn, in whatever
-order, for however many members, and a process that is added leaves all others alone.
+In: keys, counts of draws and member numbers. Out: standard normal numbers, or numbers even over 0
+to 1. They come from Philox 4x32-10 (Salmon and others 2011), which turns a counter into random
+bits without any state. The key is a hash of the seed and the name of the process; the counter
+holds the number of the draw and the number of the member. So draw k of a member is the same
+whatever else is drawn, in whatever order, for however many members, and a process that is added
+leaves all others alone.
 
 Why not numpy's generators: theirs may change from one version of numpy to the next, and a stream
 of normal numbers from them cannot be entered in the middle.
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from localcare.engine.schedule import STOCHASTIC
 from localcare.problems import BadInput, Problem
 
-__all__ = ["Noise", "key", "noise_for", "normals", "philox"]
+__all__ = ["Noise", "key", "noise_for", "normals", "philox", "uniforms"]
 
 Floats = NDArray[np.float64]
 Words = NDArray[np.uint64]
@@ -102,6 +103,20 @@ def normals(keys: Sequence[tuple[int, int]], first: int, count: int, members: Wo
     drawn = np.empty((len(keys), count, len(members)))
     drawn[:, 0::2] = radius * np.cos(angle)
     drawn[:, 1::2] = radius * np.sin(angle)
+    return drawn
+
+
+def uniforms(key_words: tuple[int, int], first: int, count: int, members: Words) -> Floats:
+    """Numbers evenly spread over 0 to 1: draws first, ..., first + count - 1 under a key for every
+    member, (count, members). `first` and `count` are even: draws come in pairs."""
+    if first % 2 or count % 2:
+        raise ValueError("draws come in pairs")
+    pairs = np.arange(first // 2, (first + count) // 2, dtype=np.uint64)[:, np.newaxis]
+    counter = (pairs & WORD, pairs >> HALF, members & WORD, members >> HALF)
+    words = np.array(key_words, dtype=np.uint64).reshape(2, 1, 1)
+    bits = philox(counter, (words[0], words[1]))
+    drawn = np.empty((count, len(members)))
+    drawn[0::2], drawn[1::2] = _uniform(bits[0], bits[1]), _uniform(bits[2], bits[3])
     return drawn
 
 

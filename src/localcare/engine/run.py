@@ -17,10 +17,11 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from localcare.engine.diffusion import processes
+from localcare.engine.diffusion import noisy, processes
 from localcare.engine.inputs import Batch, check_batch
 from localcare.engine.noise import Noise, noise_for
 from localcare.engine.own_step import with_step
+from localcare.engine.random_series import DEFAULT_SEED, drawn_series, with_draws
 from localcare.engine.schedule import STOCHASTIC, Method, Schedule, between, schedule
 from localcare.engine.state import State, check_state, empty_state
 from localcare.engine.swings import Swings, with_swings
@@ -43,7 +44,8 @@ class Run:
     as the mean over each interval, (n, *dimensions, members), weighted as the method weighs its
     stages: what a stock gains over an interval is its mean net flow times the interval. Where
     `points` is true everything is saved as points at the bounds. `engine`, `method` and `step`
-    are those really used, `seed` that of the noise, None for a deterministic method. `state` is
+    are those really used, `seed` that of the noise or of RANDOM
+    functions, None for a run without either. `state` is
     where the run ended, if that was asked for.
     """
 
@@ -88,9 +90,11 @@ def run(
     seed ignores noise; with one it takes mean-reverting noise, exact on the grid of the model's own
     step (`engine.swings`), in both engines.
 
-    The noise of a column depends on the seed and the number of its member alone: first_member,
-    first_member + 1, ..., or what `member_numbers` says (equal numbers meet equal noise, which
-    pairs scenarios).
+    RANDOM functions draw with or without a seed; without one by seed 1 (`engine.random_series`).
+
+    The noise of a column, and what is drawn for it, depends on the seed and the number of its
+    member alone: first_member, first_member + 1, ..., or what `member_numbers`
+    says (equal numbers meet equal noise, which pairs scenarios).
 
     The run ends at the saving time `until`, if given, and begins where an earlier one ended with
     the state `start`; `keep_state` has it tell its own. Parts give the bits of the whole, by the
@@ -101,6 +105,12 @@ def run(
     where a run has to stop.
     """
     noise = noise_for(method, seed, batch.members, first_member, member_numbers)
+    draws = None
+    if drawn_series(spec):
+        own = DEFAULT_SEED if seed is None else seed
+        draws = noise_for(method, own, batch.members, first_member, member_numbers)
+        if method not in STOCHASTIC and not noisy(spec):
+            noise = None
     times = schedule(spec.time, method, step, points=points)
     names = saved_identifiers(spec, save)
     swings = None
@@ -113,12 +123,15 @@ def run(
         check_state(spec, batch, times, start)
     times = between(times, 0 if start is None else start.interval, until)
     batch = with_step(spec, batch, times.step)
+    if draws is not None:
+        batch = with_draws(spec, batch, times, draws)
     check_batch(spec, batch)
     ending = empty_state(spec, times, batch.members) if keep_state else None
     job = _Job(spec, batch, times, names, noise, swings, start, ending)
     values, used = _simulate(engine, job)
     bounds = times.bounds
-    drawn = None if noise is None else noise.seed
+    named = noise or draws
+    drawn = None if named is None else named.seed
     return Run(bounds[:-1], bounds, values, used, method, times.step, points, drawn, ending)
 
 

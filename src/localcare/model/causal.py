@@ -66,6 +66,12 @@ class CausalGraph:
         """Every variable that this one can change, directly or through others."""
         return _reached((identifier,), self.uses)
 
+    def random(self, spec: ModelSpec) -> frozenset[str]:
+        """Every variable whose value RANDOM functions have a part in."""
+        return _reached(
+            tuple(each.identifier for each in spec.variables if each.drawn), self.raw_uses
+        )
+
     def feeds(self, identifier: str) -> frozenset[str]:
         """Every variable that can change this one, directly or through others."""
         return _reached((identifier,), {each: self.causes(each) for each in self.flow})

@@ -8,6 +8,8 @@ after the variable they serve and are like any other to an engine.
 from __future__ import annotations
 
 import itertools
+import math
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,6 +90,17 @@ class Hidden:
         """A hidden auxiliary of this value over the loops of the equation; how to read it."""
         site = Site.of(self, translator, word, "")
         return site.auxiliary(site.name, value)
+
+    def drawn(self, translator: Translator, stream: str, read: Collection[str]) -> Reference:
+        """A hidden series of numbers drawn evenly from 0 to 1, one afresh for each element and
+        step; how to read it. `read` are the constants that named the stream."""
+        if translator.loops.reducing:
+            raise Refusal(
+                "a RANDOM function stands inside SUM, PROD, VMIN or VMAX.",
+                "Give it an equation of its own.",
+            )
+        self.structural |= set(read)
+        return Site.of(self, translator, "draw", "Dmnl").series(stream)
 
     def base(self, translator: Translator, word: str) -> str:
         """`visits, delay`, with elements and a number where there are several."""
@@ -195,6 +208,14 @@ class Site:
             discrete=discrete,
         )
 
+    def series(self, stream: str) -> Reference:
+        """Add a hidden series whose values a run draws (`Variable.drawn`); how to read it."""
+        count = math.prod(len(axis.positions) for axis in self.axes)
+        identifier = self._add(
+            self.name, Kind.SERIES, self.units, (), values=(0.0,) * count, drawn=stream
+        )
+        return self.reference(identifier)
+
     def pipeline(self, entering: Expression, initial: Expression, steps: int) -> Reference:
         """Add a hidden discrete stock of so many places, each of which takes over what the one
         before held; how to read the last.
@@ -240,6 +261,8 @@ class Site:
         identifier: str = "",
         discrete: bool = False,
         more: tuple[str, ...] = (),
+        values: tuple[float, ...] = (),
+        drawn: str = "",
     ) -> str:
         statement = self.translator.part.equation.statement
         made = Variable(
@@ -253,6 +276,9 @@ class Site:
             components=components,
             initial=initial,
             discrete=discrete,
+            values=values,
+            times=(0.0,) if values else (),
+            drawn=drawn,
             hidden=True,
             group=statement.group,
         )

@@ -72,7 +72,9 @@ class Variable:
     `interpolation` of a series: "linear", "hold" (last value), "next" or "raw".
     `hidden` marks variables that a delay or smooth was expanded into. `source` names the table a
     constant or series was read from, relative to the model file. `supplementary` is Vensim's
-    `:SUPPLEMENTARY` flag: an output that nothing else in the model has to use.
+    `:SUPPLEMENTARY` flag: an output that nothing else in the model has to use. `drawn` marks a
+    hidden series of random numbers, evenly spread over 0 to 1, that a run draws afresh in each
+    step; it says what the model file itself named the stream (the seed of a RANDOM function).
     """
 
     name: str
@@ -93,6 +95,7 @@ class Variable:
     group: str = ""
     supplementary: bool = False
     discrete: bool = False
+    drawn: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ variables they need.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
@@ -30,6 +30,7 @@ from localcare.model.expression import (
 )
 from localcare.model.functions import CALLS, MODES, OPERATORS, REDUCTIONS
 from localcare.model.indexing import Loop, Loops, positions
+from localcare.model.randoms import RANDOMS
 from localcare.model.refusal import Refusal, misplaced
 from localcare.model.spec import Kind
 from localcare.model.subscripts import MAX_SIZE
@@ -56,6 +57,9 @@ class Workshop(Protocol):
 
     def numbers(self, wanted: str) -> str:
         """The identifier of a hidden constant that numbers the elements of range `wanted`."""
+
+    def drawn(self, translator: Translator, stream: str, read: Collection[str]) -> Reference:
+        """A hidden series of random numbers, evenly spread over 0 to 1; how to read it."""
 
     def kept(self, translator: Translator, word: str, value: Expression) -> Reference:
         """A hidden auxiliary of this value, called `word`; how to read it."""
@@ -178,6 +182,8 @@ class Translator:
             return self._reduce(name, arguments)
         if name in VECTORS:
             return VECTORS[name](self, arguments)
+        if name in RANDOMS:
+            return RANDOMS[name](self, arguments)
         if name in MODES:
             _count(name, arguments, 2)
             return self._interpolate(arguments[0], arguments[1], MODES[name])
@@ -192,11 +198,14 @@ class Translator:
         if name == "pulse train":
             _count(name, arguments, 4)  # PySD gives start, interval, duration, end
             start, interval, duration, end = (self.expression(each) for each in arguments)
+            if interval == Number(0.0):  # a single pulse, which the end does not cut short
+                single = Apply("pulse", (start, duration))
+                return Apply("and", (single, Apply("less", (start, end))))
             return Apply("pulse_train", (start, duration, interval, end))
         if name == "a function of":
             raise Refusal("its equation is not written yet (A FUNCTION OF).", "Write it.")
         if name not in CALLS:
-            known = [*CALLS, *REDUCTIONS, *MODES, *VECTORS, *self.symbols.definitions]
+            known = [*CALLS, *REDUCTIONS, *MODES, *VECTORS, *RANDOMS, *self.symbols.definitions]
             raise Refusal(
                 f"the function {name.upper()} is not supported.",
                 did_you_mean(name, known) or "Write its equations out.",

@@ -4,7 +4,8 @@ In: a folder of Vensim models, each beside the output that its author got (`outp
 a row for each time, a column for each variable). Out: a `Verdict` for each model. A model is right
 where every number that both have agrees to `TOLERANCE` of its variable's range. Where an output
 holds mostly variables that the model lacks it belongs to another model, which is said and never
-counted as right. Limits in the units field do not stop a run here: Vensim only warns of them.
+counted as right; nor is one where variables differ that follow from random draws, as they must.
+Limits in the units field do not stop a run here: Vensim only warns of them.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 from localcare.engine import Batch, Engine, Run, run
 from localcare.engine.failure import SimulationError
 from localcare.model import Kind, ModelSpec, load, names
+from localcare.model.causal import graph
 from localcare.problems import BadInput, Problem
 
 __all__ = ["TOLERANCE", "Outcome", "Reference", "Verdict", "cases", "hold", "read_reference"]
@@ -106,19 +108,32 @@ def hold(model: Path, expected: Path, *, engine: Engine = "kernel") -> Verdict:
         return Verdict(model, expected, Outcome.REFUSED, why)
     except SimulationError as error:
         return Verdict(model, expected, Outcome.STOPPED, (str(error),))
-    compared, variable, worst = 0, "", 0.0
+    compared, variable, worst, by_chance = 0, "", 0.0, 0
+    drawn = {names.key(spec.by_identifier[each].name) for each in graph(spec).random(spec)}
     for name, share in _differences(spec, result, reference):
         compared += 1
+        if not share <= TOLERANCE and _written(name) in drawn:
+            by_chance += 1
+            continue
         if not share <= worst:
             variable, worst = name, share
     verdict = Verdict(model, expected, Outcome.RIGHT, (), variable, worst, compared, result.engine)
     if compared < ENOUGH * len(reference.columns):
         lacks = f"knows {compared} of the {len(reference.columns)} variables of {expected.name}."
         return replace(verdict, outcome=Outcome.UNDECIDED, why=(lacks,))
+    if worst <= TOLERANCE and by_chance:
+        drew = f"{by_chance} of {compared} variables follow from random draws; the rest is right."
+        return replace(verdict, outcome=Outcome.UNDECIDED, why=(drew,))
     if worst <= TOLERANCE:
         return verdict
     wrong = f"{variable} is off by {worst:.2g} of its range."
     return replace(verdict, outcome=Outcome.WRONG, why=(wrong,))
+
+
+def _written(column: str) -> str:
+    """The key of the variable that a column of a reference names."""
+    match = _NAME.match(column.strip())
+    return "" if match is None else names.key(match["name"])
 
 
 def _brief(problem: Problem) -> str:
