@@ -37,6 +37,7 @@ def test_figures_of_a_run_are_drawn_beside_it_and_the_rest_is_named(say, run_fol
     assert (run_folder.parent / "other" / "occupancy.svg").exists()
 
 
+@pytest.mark.long  # draws every figure
 def test_what_stands_in_the_folder_of_the_same_run_is_kept(say, run_folder):
     assert say("figures", "alone", "--only", "frailty_by_place", "--format", "svg").status == 0
     assert say("figures", "alone", "--only", "structure", "--format", "svg").status == 0
@@ -44,6 +45,7 @@ def test_what_stands_in_the_folder_of_the_same_run_is_kept(say, run_folder):
     assert written == {"frailty_by_place.svg", "structure.svg"}
 
 
+@pytest.mark.long  # draws every figure
 def test_a_file_that_is_open_elsewhere_is_told_with_its_cure(say, run_folder, monkeypatch):
     def locked(self, target):
         raise PermissionError(13, "Permission denied")

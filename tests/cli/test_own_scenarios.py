@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from localcare.model.text import number_text
 from localcare.present.results import open_results
 from localcare.scenario import load
 from localcare.verbs.scenarios import find_scenario, scenario_names
@@ -44,7 +45,7 @@ def test_a_new_scenario_names_every_lever_with_its_layer_unit_and_meaning(say, p
         variable = project.catalogue.lever(row.variable)
         assert f"- lever: {row.variable} " in words
         assert f"{row.variable} ({row.layer} layer" in words
-        assert f"From {row.low:g} to {row.high:g}" in words
+        assert f"From {number_text(row.low)} to {number_text(row.high)}" in words
         assert row.note in words
         for dimension in variable.dimensions:
             assert f"{dimension}: {project.spec.by_dimension[dimension].elements[0]}" in words

@@ -197,7 +197,17 @@ def test_publishing_something_else_than_the_shipped_comparison_is_refused(say):
     assert say("compare", "acute", "--publish").status == 2
 
 
-@pytest.mark.parametrize("words", re.findall(r"^    localcare (\S.*?)  +\S", README, re.MULTILINE))
+#: Commands that take half a minute and more: `pytest -m long` runs them; each has quicker tests.
+SLOW = ("validate", "sensitivity", "calibrate")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(words, marks=pytest.mark.long if words.startswith(SLOW) else ())
+        for words in re.findall(r"^    localcare (\S.*?)  +\S", README, re.MULTILINE)
+    ],
+)
 def test_every_command_that_readme_lists_works(say, words, tmp_path):
     (tmp_path / "my.yaml").write_text(
         "name: my\ntitle: My policy\nextends: baseline\n"
