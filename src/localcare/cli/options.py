@@ -8,7 +8,21 @@ from typing import Any
 
 import click
 
-__all__ = ["options"]
+__all__ = ["options", "several"]
+
+
+def several(*known: str) -> Callable[[click.Context, click.Parameter, str], tuple[str, ...]]:
+    """A callback of an option that takes one or more of some words, with commas between them."""
+
+    def words(_context: click.Context, _option: click.Parameter, value: str) -> tuple[str, ...]:
+        given = tuple(dict.fromkeys(word.strip() for word in value.split(",")))
+        wrong = [word for word in given if word not in known]
+        if wrong:
+            listed = ", ".join(map(repr, wrong))
+            raise click.BadParameter(f"{listed} is not among {', '.join(known)}.")
+        return given
+
+    return words
 
 
 def options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

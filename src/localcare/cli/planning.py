@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from localcare.cli.group import cli
-from localcare.cli.options import options
+from localcare.cli.options import options, several
 from localcare.paths import RESULTS
 
 
@@ -253,12 +253,17 @@ def diff(first: str, second: str, model: Path | None) -> None:
 @cli.command()
 @click.argument("run", type=click.Path(path_type=Path), metavar="RUN")
 @click.option(
-    "--format", "formats", multiple=True, type=click.Choice(["html", "docx", "pptx"]),
-    help="What to write; may be given several times.  [default: html]",
+    "--format", "formats", callback=several("html", "docx", "pptx"), default="html",
+    show_default=True, metavar="html,docx,pptx",
+    help="What to write: html, docx, pptx or several of them with commas.",
 )  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path), default=None, metavar="DIR",
     help="Folder for the files.  [default: RUN]",
+)  # fmt: skip
+@click.option(
+    "--sensitivity", type=click.Path(path_type=Path), default=None, metavar="DIR",
+    help="Folder of `localcare sensitivity`, to say which assumptions drive the results.",
 )  # fmt: skip
 @click.option("--force", is_flag=True, help="Replace files that are already there.")
 @options("model", "quiet")
@@ -269,7 +274,7 @@ def report(run: Path, formats: tuple[str, ...], out: Path | None, **options: Any
 
     \b
     localcare report results/comparison
-    localcare report results/comparison --format docx --format pptx
+    localcare report results/comparison --format html,docx,pptx
     """  # noqa: D301 (click wants the character \b)
     from localcare.verbs.report import report_command
 

@@ -118,9 +118,9 @@ def sentences(headline: Headline, year: int) -> list[str]:
     best = min(changes, key=lambda name: changes[name]["beds_needed"])
     beds, cost = changes[best]["beds_needed"], changes[best]["running_cost"] / 1e6
     first = (
-        f"By {year} {best} lowers beds needed most: by {thousands(-beds)} of "
-        f"{thousands(base['beds_needed'], 4)}, with running cost {signed(cost)} £m a year against "
-        "baseline."
+        f"By {year} {best} lowers beds needed most: by {thousands(-beds)} of the baseline's "
+        f"{thousands(base['beds_needed'], 4)}, and {'raises' if cost > 0 else 'lowers'} running "
+        f"cost by £{thousands(abs(cost))}m a year."
         if beds < 0
         else f"By {year} no policy lowers the beds needed."
     )

@@ -9,47 +9,56 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localcare.present.console import Terminal
-from localcare.present.report.content import Material, Report, compose
+from localcare.present.declared import known
+from localcare.present.report.content import compose
+from localcare.present.report.extras import needed
+from localcare.present.report.parts import Influence, Material, Report
 from localcare.present.results import SUMMARY, open_current
 from localcare.present.style import picture, style
 from localcare.problems import BadInput, Problem
 from localcare.study.project import Project, open_project
 from localcare.study.store import cannot_write, read_manifest
+from localcare.verbs.sensitivity import SENTENCES
 from localcare.verbs.validate import run_validation
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
-__all__ = ["FORMATS", "check_targets", "put", "report_command", "same_model"]
+__all__ = ["check_targets", "put", "report_command", "same_model"]
 
-FORMATS = ("html", "docx", "pptx")
+#: What each is written with, looked for before time is spent.
+LIBRARIES = {"html": "jinja2", "docx": "docx", "pptx": "pptx"}
+#: In a folder of a sensitivity analysis.
+INDICES = "indices.csv"
 
 
 def report_command(
-    run: Path, formats: Sequence[str], out: Path | None, *, model: Path | None, force: bool,
-    quiet: bool,
+    run: Path, formats: Sequence[str], out: Path | None, *, sensitivity: Path | None,
+    model: Path | None, force: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Write report.html, report.docx and report.pptx (those of `formats`) into `out`, or the folder
     of the run for None. Raises BadInput for a folder that is none of ours, of another version or of
-    another model, and for a file that is there already unless `force`."""
+    another model, and for a file that is there already unless `force`. `sensitivity` is a folder
+    that `localcare sensitivity` wrote, of the same model."""
     terminal = Terminal(quiet=quiet)
     folder = run if out is None else out
     files = {each: folder / f"report.{each}" for each in formats or ("html",)}
+    for each in files:
+        needed(LIBRARIES[each])
     dataset = open_current(run)
     check_targets(list(files.values()), force=force)
     manifest, project = read_manifest(run), open_project(model)
     same_model(project, manifest, run)
+    influence = None if sensitivity is None else _influence(sensitivity, project)
     with terminal.busy("Validating the model"):
         validated = None
         if project.beside(".validation.yaml").exists():
             validated = run_validation(project, None, "kernel")
-    report = compose(Material(dataset, manifest, project, validated, _bands(run)))
-    with terminal.busy("Drawing figures"), style():
-        pictures = {
-            each.figure.name: picture(each.figure.draw(dataset))
-            for section in report.sections
-            for each in section.pictures
-        }
+    bands = _bands(run)
+    report = compose(Material(dataset, manifest, project, validated, bands, influence, model))
+    with terminal.busy("Drawing figures"):
+        pictures = _draw(report, dataset)
     with terminal.busy("Writing"):
         for kind, path in files.items():
             put(path, _set(kind, report, pictures))
@@ -89,6 +98,16 @@ def put(path: Path, data: bytes) -> None:
         raise BadInput(cannot_write(path, error)) from error
 
 
+def _draw(report: Report, dataset: xr.Dataset) -> dict[str, bytes]:
+    """The figures of a report as PNG, by name."""
+    with style():
+        return {
+            each.figure.name: picture(each.figure.draw(dataset))
+            for section in report.sections
+            for each in section.pictures
+        }
+
+
 def _bands(run: Path) -> pd.DataFrame | None:
     """The summary of a run with draws, whose rows have quantiles; None for one without."""
     import pandas as pd
@@ -98,6 +117,22 @@ def _bands(run: Path) -> pd.DataFrame | None:
         return None
     table = pd.read_csv(path, encoding="utf-8-sig")
     return table if any("q50" in column for column in table.columns) else None
+
+
+def _influence(folder: Path, project: Project) -> Influence:
+    """What a sensitivity analysis found. Raises BadInput for a folder that is none, or is of
+    another model."""
+    import pandas as pd
+
+    told = read_manifest(folder)
+    if "sensitivity" not in told or not (folder / INDICES).exists():
+        cure = "Give a folder that `localcare sensitivity` wrote."
+        raise BadInput(Problem("holds no sensitivity analysis.", cure, file=folder))
+    same_model(project, told, folder)
+    measure = known(told["sensitivity"]["measure"])
+    sentences = (folder / SENTENCES).read_text(encoding="utf-8").splitlines()
+    indices = pd.read_csv(folder / INDICES, encoding="utf-8-sig")
+    return Influence(measure.title, indices, tuple(each for each in sentences if each))
 
 
 def _set(kind: str, report: Report, pictures: Mapping[str, bytes]) -> bytes:

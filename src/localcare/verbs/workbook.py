@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from localcare.present.console import Terminal
+from localcare.present.report.extras import needed
 from localcare.present.results import open_current
 from localcare.present.workbook import results_workbook
 from localcare.study.project import open_project
@@ -27,6 +28,7 @@ def workbook_command(
     """
     terminal = Terminal(quiet=quiet)
     path = run / NAME if out is None else out
+    needed("xlsxwriter")
     dataset = open_current(run)
     check_targets([path], force=force)
     manifest, project = read_manifest(run), open_project(model)

@@ -14,12 +14,16 @@ from localcare.present.report.archive import dateless
 from localcare.present.report.extras import needed
 
 if TYPE_CHECKING:
-    from localcare.present.report.content import Report, Section, Sheet
+    from localcare.present.report.parts import Report, Section, Sheet
 
 __all__ = ["word_document"]
 
 #: More columns than this go on a page laid sideways only with smaller type.
 WIDE = 6
+#: Millimetres between the margins.
+ACROSS = 170
+#: Characters of a cell that its column is made wide for, and room that every column has.
+LONGEST, LEAST = 40, 5
 
 
 def word_document(report: Report, pictures: Mapping[str, bytes]) -> bytes:
@@ -55,9 +59,12 @@ def _section(
 ) -> None:
     document.add_heading(section.heading, 1)
     for words in section.words:
-        document.add_paragraph(words)
+        if words != report.finding:
+            document.add_paragraph(words)
     for point in section.points:
-        document.add_paragraph(point, style="List Bullet")
+        document.add_paragraph(point.words, style="List Bullet")
+        for each in point.below:
+            document.add_paragraph(each, style="List Bullet 2")
     if section.key == "manifest":
         document.add_paragraph(report.repeat).runs[0].font.name = "Consolas"
     for sheet in section.tables:
@@ -71,7 +78,8 @@ def _section(
         told.set("descr", picture.alt)
         told.set("title", picture.title)
         document.paragraphs[-1].paragraph_format.keep_with_next = True
-        document.add_paragraph(picture.caption, style="Caption")
+        caption = document.add_paragraph(picture.caption, style="Caption")
+        caption.paragraph_format.keep_together = True
 
 
 def _table(docx: Any, document: Any, sheet: Sheet) -> None:
@@ -93,8 +101,21 @@ def _table(docx: Any, document: Any, sheet: Sheet) -> None:
             cell.text = own.text
             if own.number is not None:
                 cell.paragraphs[0].alignment = right
+    widths = _widths(sheet)
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = docx.shared.Mm(width)
     for row in table.rows:
-        for cell in row.cells:
+        for cell, width in zip(row.cells, widths, strict=True):
+            cell.width = docx.shared.Mm(width)
             for run in cell.paragraphs[0].runs:
                 run.font.size = size
     document.add_paragraph()
+
+
+def _widths(sheet: Sheet) -> list[float]:
+    """The columns' widths in millimetres, as long as their longest cells but within reason, so that
+    words are not broken."""
+    columns = zip(sheet.heads, *([cell.text for cell in row] for row in sheet.rows), strict=True)
+    lengths = [min(max(map(len, column)), LONGEST) + LEAST for column in columns]
+    return [ACROSS * length / sum(lengths) for length in lengths]

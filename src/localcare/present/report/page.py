@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from localcare.present.report.extras import needed
 
 if TYPE_CHECKING:
-    from localcare.present.report.content import Report, Sheet
+    from localcare.present.report.parts import Report, Sheet
 
 __all__ = ["web_page"]
 

@@ -14,7 +14,7 @@ from localcare.present.report.archive import dateless
 from localcare.present.report.extras import needed
 
 if TYPE_CHECKING:
-    from localcare.present.report.content import Picture, Report
+    from localcare.present.report.parts import Picture, Report
 
 __all__ = ["slide_deck"]
 
@@ -22,6 +22,8 @@ __all__ = ["slide_deck"]
 WIDTH, HEIGHT = 338.7, 190.5
 MARGIN = 12.0
 TITLE_ONLY, TITLE_PAGE = 5, 0
+#: Characters that a title has room for.
+LONGEST_HEADING = 70
 
 
 def slide_deck(report: Report, pictures: Mapping[str, bytes]) -> bytes:
@@ -40,9 +42,11 @@ def slide_deck(report: Report, pictures: Mapping[str, bytes]) -> bytes:
             _figure(pptx, deck, picture, pictures[picture.figure.name])
     by_key = {section.key: section for section in report.sections}
     for key in ("findings", "uncertainty", "validation"):
-        lines = [*by_key[key].words, *by_key[key].points]
-        for start in range(0, len(lines), 4):
-            _text(pptx, deck, by_key[key].heading, lines[start : start + 4])
+        told = [words for words in by_key[key].words if words != report.finding]
+        if told:
+            _text(pptx, deck, by_key[key].heading, told)
+        for point in by_key[key].points:
+            _text(pptx, deck, point.words, list(point.below), by_key[key].heading)
     last = by_key["manifest"]
     told = [report.repeat, *last.words, report.subtitle, report.attribution]
     _text(pptx, deck, last.heading, told)
@@ -68,10 +72,15 @@ def _figure(pptx: Any, deck: Any, picture: Picture, data: bytes) -> None:
     _words(pptx, source, picture.caption, 10)
 
 
-def _text(pptx: Any, deck: Any, heading: str, lines: list[str]) -> None:
+def _text(pptx: Any, deck: Any, heading: str, lines: list[str], above: str = "") -> None:
+    """A slide of words; `above` names the section that it belongs to. A heading that is a sentence
+    stands among the words where a title has no room for it."""
+    if len(heading) > LONGEST_HEADING:
+        heading, lines = above or heading, [heading, *lines]
     slide = deck.slides.add_slide(deck.slide_layouts[TITLE_ONLY])
     _place(pptx, slide.shapes.title, 6.0, 18.0)
-    _words(pptx, slide.shapes.title, heading, 24)
+    title = f"{above}: {heading}" if above and above != heading else heading
+    _words(pptx, slide.shapes.title, title, 24)
     box = slide.shapes.add_textbox(0, 0, 0, 0)
     _place(pptx, box, 30.0, HEIGHT - 40)
     longest = sum(map(len, lines))
