@@ -198,7 +198,7 @@ def test_publishing_something_else_than_the_shipped_comparison_is_refused(say):
 
 
 #: Commands that take half a minute and more: `pytest -m long` runs them; each has quicker tests.
-SLOW = ("validate", "sensitivity", "calibrate")
+SLOW = ("validate", "sensitivity", "calibrate", "report", "workbook")
 
 
 @pytest.mark.parametrize(
@@ -226,6 +226,8 @@ def test_every_command_that_readme_lists_works(say, words, tmp_path):
     if words.startswith("figures"):
         say("run", "baseline", "--out", words.split()[1])
         words += " --only frailty_by_place --format svg"
+    if words.startswith(("report", "workbook")):
+        say("run", "baseline", "--out", words.split()[1])
     said = say(*words.replace('"', "").split())
     # A validation of which a row fails ends with 1, and the shipped model's has one that does.
     assert said.status == (1 if words.startswith("validate") else 0), said.err

@@ -20,6 +20,7 @@ def test_the_wheel_runs_the_shipped_comparison_outside_the_clone(tmp_path):
     names = zipfile.ZipFile(wheel).namelist()
     for part in ("models/kent_medway.mdl", "models/references.bib", "scenarios/baseline.yaml"):
         assert f"localcare/_shipped/{part}" in names
+    assert "localcare/present/report/page.html" in names
 
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / "bin" / "python"
