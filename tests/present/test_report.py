@@ -306,3 +306,15 @@ def test_every_section_is_set(report, pictures):
     assert len(set(keys)) == len(keys)
     ids = [each["id"] for _, each in Page(web_page(report, pictures)).tags if "id" in each]
     assert ids == keys
+
+
+def test_columns_of_a_document_hold_the_longest_word_of_each(report, pictures):
+    document = docx.Document(io.BytesIO(word_document(report, pictures)))
+    sheets = [sheet for section in report.sections for sheet in section.tables]
+    for table, sheet in zip(document.tables, sheets, strict=True):
+        points = table.rows[0].cells[0].paragraphs[0].runs[0].font.size.pt
+        texts = zip(sheet.heads, *([cell.text for cell in row] for row in sheet.rows), strict=True)
+        for column, cells in zip(table.columns, texts, strict=True):
+            longest = max(len(word) for text in cells for word in re.split(r"[\s-]+", text))
+            assert column.width.mm >= min(longest, 30) * 0.19 * points
+        assert sum(column.width.mm for column in table.columns) == pytest.approx(170, abs=1)

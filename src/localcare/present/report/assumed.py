@@ -106,7 +106,7 @@ def _weakest(evidence: Sequence[EvidenceRow]) -> Sheet:
             Cell(row.variable),
             Cell(row.value),
             Cell(f"{row.low:g} to {row.high:g}"),
-            Cell(row.units.split("[")[0].strip()),
+            Cell("" if row.units.startswith("Dmnl") else row.units.split("[")[0].strip()),
             Cell(f"{width:.0%}", width),
         )
         for row, width in judged[:SHOWN]

@@ -7,6 +7,7 @@ the same for the same report (`archive`).
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,12 @@ __all__ = ["word_document"]
 WIDE = 6
 #: Millimetres between the margins.
 ACROSS = 170
-#: Characters of a cell that its column is made wide for, and room that every column has.
-LONGEST, LEAST = 40, 5
+#: Characters of a cell that its column is made wide for, and of room beside its longest word.
+LONGEST, ROOM = 40, 2
+#: Millimetres that a bold character is wide, by the points of its type.
+WIDTH = 0.21
+#: Twentieths of a point between the rule of a cell and its words.
+PADDING = 40
 
 
 def word_document(report: Report, pictures: Mapping[str, bytes]) -> bytes:
@@ -87,7 +92,16 @@ def _table(docx: Any, document: Any, sheet: Sheet) -> None:
         caption = document.add_paragraph(sheet.caption, style="Caption")
         caption.paragraph_format.keep_with_next = True
     table = document.add_table(rows=1, cols=len(sheet.heads), style="Light Grid Accent 1")
-    size = docx.shared.Pt(8 if len(sheet.heads) > WIDE else 9)
+    points = 7.0 if len(sheet.heads) > WIDE else 9.0
+    size = docx.shared.Pt(points)
+    margins = docx.oxml.OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = docx.oxml.OxmlElement(f"w:{side}")
+        margin.set(docx.oxml.ns.qn("w:w"), str(PADDING))
+        margin.set(docx.oxml.ns.qn("w:type"), "dxa")
+        margins.append(margin)
+    # Before the table's look, which the order of the format wants last.
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook")  # noqa: SLF001
     for cell, head in zip(table.rows[0].cells, sheet.heads, strict=True):
         cell.text = head
     # A head that is repeated on every page, which screen readers take for one.
@@ -101,7 +115,7 @@ def _table(docx: Any, document: Any, sheet: Sheet) -> None:
             cell.text = own.text
             if own.number is not None:
                 cell.paragraphs[0].alignment = right
-    widths = _widths(sheet)
+    widths = _widths(sheet, points)
     table.autofit = False
     for column, width in zip(table.columns, widths, strict=True):
         column.width = docx.shared.Mm(width)
@@ -113,9 +127,19 @@ def _table(docx: Any, document: Any, sheet: Sheet) -> None:
     document.add_paragraph()
 
 
-def _widths(sheet: Sheet) -> list[float]:
-    """The columns' widths in millimetres, as long as their longest cells but within reason, so that
-    words are not broken."""
-    columns = zip(sheet.heads, *([cell.text for cell in row] for row in sheet.rows), strict=True)
-    lengths = [min(max(map(len, column)), LONGEST) + LEAST for column in columns]
+def _widths(sheet: Sheet, points: float) -> list[float]:
+    """The columns' widths in millimetres for type of so many points: room for the longest word of
+    each, so that none is broken, and what is left to those with more to say."""
+    columns = list(
+        zip(sheet.heads, *([cell.text for cell in row] for row in sheet.rows), strict=True)
+    )
+    least = [
+        min(max(len(word) for text in column for word in re.split(r"[\s-]+", text)), LONGEST) + ROOM
+        for column in columns
+    ]
+    wanted = [max(min(max(map(len, column)), LONGEST) - own, 0.0)
+              for column, own in zip(columns, least, strict=True)]  # fmt: skip
+    left = max(ACROSS / (points * WIDTH) - sum(least), 0.0)
+    share = left / sum(wanted) if sum(wanted) else 0.0
+    lengths = [own + share * more for own, more in zip(least, wanted, strict=True)]
     return [ACROSS * length / sum(lengths) for length in lengths]
