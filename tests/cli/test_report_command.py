@@ -161,6 +161,12 @@ def test_a_workbook_holds_real_tables_charts_and_the_numbers_of_the_summary(say,
     tables = {name for sheet in book for name in sheet.tables}
     assert {"scenarios", "by_year", "by_area", "by_financial_year", "assumptions"} <= tables
     assert len(book["Headline"]._charts) == len(book["Headline"].tables)
+    letters = ("A", "B", "C")
+    shown = [[cell for cell in row if isinstance(cell, float)]
+             for row in book["Headline"].iter_cols(max_col=3, values_only=True)]  # fmt: skip
+    for letter, numbers in zip(letters, shown, strict=True):
+        longest = max((len(f"{number:,.3f}") for number in numbers), default=0)
+        assert book["Headline"].column_dimensions[letter].width >= longest
     rows = list(book["By year"].iter_rows(values_only=True))
     at = {head: place for place, head in enumerate(rows[0])}
     value = next(

@@ -17,6 +17,7 @@ from localcare.measures.summary import ALL, HEADLINE, WHOLE, tidy
 from localcare.model.evidence_table import COLUMNS, EvidenceRow, joined
 from localcare.present.declared import known
 from localcare.present.findings import names
+from localcare.present.layouts.axes import in_words, scaled_number
 from localcare.present.report.archive import dateless
 from localcare.present.report.changes import Changed, changed_inputs
 from localcare.present.report.extras import needed
@@ -34,6 +35,8 @@ __all__ = ["evidence_workbook", "results_workbook"]
 
 _NOTHING = Changed("nothing is changed", "", "", "", "")
 STYLE = "Table Style Light 9"
+#: Characters of a line of the first sheet, and the height of a line in points.
+READ_ME, LINE = 110, 15
 #: Excel holds no more rows on a sheet.
 MOST_ROWS = 1_048_575
 SHEETS = (
@@ -84,6 +87,7 @@ class _Book:
     def __init__(self) -> None:
         self._stream = io.BytesIO()
         self.data = b""
+        self._widths: dict[tuple[str, int], int] = {}
 
     def __enter__(self) -> _Book:
         xlsxwriter = needed("xlsxwriter")
@@ -103,8 +107,11 @@ class _Book:
             self.data = dateless(self._stream.getvalue())
 
     def sheet(self, name: str) -> Any:
-        """A new sheet."""
-        return self.book.add_worksheet(name)
+        """A new sheet, which prints on pages as wide as it is."""
+        sheet = self.book.add_worksheet(name)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        return sheet
 
     def frame(self, sheet: Any, name: str, table: pd.DataFrame) -> None:
         """A data frame as an Excel table from cell A1."""
@@ -132,7 +139,9 @@ class _Book:
         sheet.add_table(top, 0, last, len(heads) - 1, told)
         for at, head in enumerate(heads):
             longest = max([len(head) + 3, *(len(_shown(row[at])) for row in rows[:2000])])
-            sheet.set_column(at, at, min(longest + 1, 60))
+            wide = max(min(longest + 1, 60), self._widths.get((sheet.name, at), 0))
+            self._widths[sheet.name, at] = wide  # of all tables of a sheet the widest
+            sheet.set_column(at, at, wide)
         if not top:
             sheet.freeze_panes(1, 1)
 
@@ -142,13 +151,13 @@ def _is_number(rows: Sequence[Sequence[Any]], at: int) -> bool:
 
 
 def _shown(cell: Any) -> str:
-    return f"{cell:,.0f}" if isinstance(cell, float) else "" if cell is None else str(cell)
+    return f"{cell:,.3f}" if isinstance(cell, float) else "" if cell is None else str(cell)
 
 
 def _read_me(book: _Book, sheet: Any, dataset: xr.Dataset, manifest: Mapping[str, Any]) -> None:
     first, last = int(dataset["year"][0]), int(dataset["year"][-1])
     sheet.set_column(0, 0, 24)
-    sheet.set_column(1, 1, 110, book.wrapped)
+    sheet.set_column(1, 1, READ_ME, book.wrapped)
     sheet.write(0, 0, "Health and care in Kent and Medway: modelled results", book.heading)
     lines = [
         ("made by", f"localcare {manifest['version']}, run {manifest['run']}"),
@@ -161,6 +170,7 @@ def _read_me(book: _Book, sheet: Any, dataset: xr.Dataset, manifest: Mapping[str
         *SHEETS,
     ]
     for row, (key, words) in enumerate(lines, 2):
+        sheet.set_row(row, LINE * (1 + len(words) // READ_ME))
         sheet.write(row, 0, key)
         sheet.write(row, 1, words, book.wrapped)
 
@@ -185,8 +195,8 @@ def _headline(book: _Book, sheet: Any, years: pd.DataFrame, scenarios: Sequence[
             continue
         measure = known(name)
         wide = own.pivot_table(index="year", columns="scenario", values="value").reset_index()
-        sheet.write(top, 0, f"{measure.title}, {measure.units}", book.heading)
-        rows = [[int(row[0]), *map(float, row[1:])]
+        sheet.write(top, 0, f"{measure.title}, {in_words(measure)}", book.heading)
+        rows = [[int(row[0]), *(scaled_number(measure, float(each)) for each in row[1:])]
                 for row in wide[["year", *scenarios]].itertuples(index=False)]  # fmt: skip
         book.table(sheet, f"headline_{name}", ("year", *scenarios), rows, top + 1)
         chart = book.book.add_chart({"type": "line"})
@@ -202,7 +212,7 @@ def _headline(book: _Book, sheet: Any, years: pd.DataFrame, scenarios: Sequence[
                 }
             )  # fmt: skip
         chart.set_title({"name": measure.title})
-        chart.set_y_axis({"name": measure.units, "num_format": "#,##0"})
+        chart.set_y_axis({"name": in_words(measure), "num_format": "#,##0"})
         chart.set_x_axis({"name": "year"})
         chart.set_size({"width": 720, "height": 340})
         told = f"Line chart of {measure.title} by year and scenario; its numbers are to the left."
