@@ -134,6 +134,48 @@ def test_a_geometric_brownian_motion_has_its_moments(tmp_path: Path, method: Met
     assert abs(logs.std() - 0.6) < 4 * 0.6 / np.sqrt(2 * members) + 0.01
 
 
+@pytest.mark.parametrize(("birth", "death"), [(0.9, 0.5), (0.4, 0.7)])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_birth_death_limit_has_the_moments_of_births_and_deaths_one_by_one(
+    tmp_path: Path, method: Method, birth: float, death: float
+) -> None:
+    """Many alike, each with births and deaths of its own: the numbers are those of Feller's
+    diffusion, whose mean and variance are exactly those of the process that counts heads
+    (Bailey 1964, The elements of stochastic processes, section 8.6)."""
+    start, members, step = 1000, 8000, 1 / 128
+    equations = f"""{{UTF-8}}
+x = INTEG({birth} * x - {death} * x, {start}) ~~|
+x diffusion = SQRT({birth} * x + {death} * x) ~~|
+"""
+    spec = model(tmp_path, equations, final=2, step=step, saveper=0.5)
+    found = paths(spec, method, members, seed=8)
+    rate, times = birth - death, np.arange(5) * 0.5
+    grown = np.exp(rate * times)
+    mean = start * grown
+    variance = start * (birth + death) / rate * grown * (grown - 1)
+    slack = 4 * np.sqrt(variance / members) + mean * rate**2 * step * times
+    assert (np.abs(found.mean(axis=1) - mean) <= slack + 1e-9).all()
+    bias = 2 * abs(rate) * step
+    spread = np.abs(found.var(axis=1) - variance)
+    assert (spread <= variance * (4 * np.sqrt(2 / members) + bias) + 1e-9).all()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_births_at_a_steady_rate_settle_where_mean_and_variance_are_equal(
+    tmp_path: Path, method: Method
+) -> None:
+    """As those of the Poisson distribution, to which such births and deaths one by one settle."""
+    members, step = 4000, 1 / 64
+    equations = """{UTF-8}
+x = INTEG(600 - 1.5 * x, 400) ~~|
+x diffusion = SQRT(600 + 1.5 * x) ~~|
+"""
+    spec = model(tmp_path, equations, final=4, step=step, saveper=4)
+    end = paths(spec, method, members, seed=9)[-1]
+    assert abs(end.mean() - 400) < 4 * np.sqrt(400 / members)
+    assert abs(end.var() / 400 - 1) < 4 * np.sqrt(2 / members) + 1.5 * step
+
+
 def strong_errors(spec: ModelSpec, method: Method, exact: Floats, seed: int) -> list[float]:
     """The root mean square error at the end, on the same paths, as the step is halved."""
     errors = []

@@ -226,6 +226,27 @@ def test_what_should_be_constant_may_not_follow_a_path(spec: ModelSpec) -> None:
     run(spec, batch)
 
 
+@pytest.mark.parametrize("method", [*METHODS, "euler-maruyama", "sri2"])
+def test_a_negative_volatility_is_named_with_what_it_follows_from(
+    spec: ModelSpec, method: Method
+) -> None:
+    """Also that of one element of one member; where nothing is random it does not matter."""
+    members = [Overrides(), Overrides({"volatility": np.array([0.3, -0.4])})]
+    batch = Batch.of(spec, members)
+    why = "x diffusion: a volatility of -0.6 cannot be: .* See what it follows from: volatility"
+    for engine in ENGINES:
+        with pytest.raises(BadInput, match=why):
+            run(spec, batch, engine=engine, method=method, seed=1)
+    if method in METHODS:
+        run(spec, batch, method=method)
+    run(spec, Batch.of(spec, members[:1]), method=method, seed=1)
+
+
+def test_a_diffusion_that_moves_with_a_stock_may_change_its_sign(tmp_path: Path) -> None:
+    text = MODEL.replace("common diffusion = 0.2", "common diffusion = -0.2 * EXP(common)")
+    run(written(tmp_path, text), Batch(4), method="euler-maruyama", seed=1)
+
+
 def test_a_seed_for_a_model_without_noise_is_refused(tmp_path: Path) -> None:
     own = written(tmp_path, MODEL.replace(" diffusion", " spread"))
     for engine in ENGINES:

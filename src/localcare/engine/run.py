@@ -25,6 +25,7 @@ from localcare.engine.random_series import DEFAULT_SEED, drawn_series, with_draw
 from localcare.engine.schedule import STOCHASTIC, Method, Schedule, between, schedule
 from localcare.engine.state import State, check_state, empty_state
 from localcare.engine.swings import Swings, with_swings
+from localcare.engine.volatility import refuse_negative
 from localcare.model.spec import Kind, ModelSpec
 from localcare.problems import BadInput, Problem, did_you_mean
 
@@ -101,8 +102,8 @@ def run(
     same engine and method.
 
     Raises BadInput for a step that does not divide the saving interval, a name that cannot be
-    saved, or noise that the model, the method or the engine does not have, and SimulationError
-    where a run has to stop.
+    saved, a negative volatility, or noise that the model, the method or the engine does not have,
+    and SimulationError where a run has to stop.
     """
     noise = noise_for(method, seed, batch.members, first_member, member_numbers)
     draws = None
@@ -126,6 +127,8 @@ def run(
     if draws is not None:
         batch = with_draws(spec, batch, times, draws)
     check_batch(spec, batch)
+    if noise is not None:
+        refuse_negative(spec, batch)
     ending = empty_state(spec, times, batch.members) if keep_state else None
     job = _Job(spec, batch, times, names, noise, swings, start, ending)
     values, used = _simulate(engine, job)
