@@ -80,6 +80,12 @@ def test_the_same_comparison_again_does_not_run_its_draws_again(compared, monkey
     assert not (folder / "figures").exists()
 
 
+def test_targets_without_draws_are_refused(say):
+    answer = say("compare", "intermediate", "--target", "beds needed=3000")
+    assert answer.status == 2
+    assert "--target: tells in which share of draws a target is met" in answer.err
+
+
 def test_draws_and_publishing_do_not_go_together(say):
     said = say("compare", "--publish", "--draws", 8)
     assert said.status == 2

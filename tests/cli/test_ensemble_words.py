@@ -24,7 +24,7 @@ def said(tmp_path_factory):
     with contextlib.redirect_stdout(words):
         main(
             ["ensemble", "neighbourhood", "--draws", str(DRAWS), "--seed", "3", "--quiet",
-             "--out", str(folder)]
+             "--target", "beds needed=1", "--target", "occupancy<=100%", "--out", str(folder)]
         )  # fmt: skip
     return folder, words.getvalue()
 
@@ -75,9 +75,28 @@ def test_the_table_says_what_bands_cover(said):
     assert "chance better" in words
 
 
+def test_a_target_is_told_by_scenario_and_area_with_its_chance(said):
+    folder, words = said
+    table = pd.read_csv(folder / "targets.csv", encoding="utf-8-sig").set_index("target")
+    never = table.loc["beds_needed at most 1, for good"]
+    assert {"Kent and Medway", "East Kent"} <= set(never["area"])
+    assert (never["chance_met"] == 0).all()
+    assert never["year_q50"].isna().all()
+    always = table.loc["occupancy at most 1, for good"]
+    assert set(always["scenario"]) == {"baseline", "neighbourhood"}
+    assert (always["chance_met"] == 1).all()
+    assert (always["year_q90"] == 2019).all()
+    assert "beds_needed at most 1, for good: chance, and from which year" in words
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (("--target", "beds needed"), "--target: 'beds needed' is no target."),
+        (("--target", "beds neded=3000"), "--target: beds neded: no such measure. Did you mean"),
+        (("--target", "beds needed=few"), "--target: beds_needed: 'few' is no number."),
+        (("--target", "beds needed=nan"), "--target: beds_needed: 'nan' is no number."),
+        (("--target", "policy spend=1e6"), 'Write "policy_spend<=1e+06" or "policy_spend>=1e+06"'),
         (("--draws", "0"), "draws: 0 draws cannot be run."),
         (("--draws", "100"), "draws: 100 is no power of two"),
         (("--draws", "8", "--seed", "one"), "'one' is not a valid integer"),

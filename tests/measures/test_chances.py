@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from localcare.measures.chances import breaches, targets, winters
+from localcare.measures.chances import Limit, breaches, targets, winters
 
 YEARS = [2027, 2028, 2029, 2030]
 
@@ -55,6 +55,21 @@ def test_a_target_that_no_draw_meets_has_no_year(members):
     found = targets(members.isel(member=[0])).set_index("scenario").loc["baseline"]
     assert found["chance_met"] == 0
     assert np.isnan(found["year_q50"])
+
+
+def test_a_target_that_is_asked_for_stands_beside_the_limits_in_either_way(members):
+    asked = (Limit("occupancy", 0.95), Limit("occupancy", 0.91, at_least=True))
+    found = targets(members, asked)
+    assert list(dict.fromkeys(found["target"])) == [
+        "occupancy at most 0.92, for good",
+        "occupancy at most 0.95, for good",
+        "occupancy at least 0.91, for good",
+    ]
+    base = found[found["scenario"] == "baseline"].set_index("target")
+    assert base.loc["occupancy at most 0.95, for good", "chance_met"] == 1
+    least = base.loc["occupancy at least 0.91, for good"]
+    assert least["chance_met"] == 1  # from 2027 in three draws, in the fourth from 2030
+    assert [least[f"year_q{share}"] for share in (10, 50, 90)] == [2027, 2027, 2030]
 
 
 def test_a_bad_winter_is_one_that_a_draw_in_twenty_passes(members):

@@ -73,6 +73,12 @@ def options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
             "--history/--no-history", default=True,
             help="Whether draws that contradict the observed past are left out of the bands.",
         ),
+        "target": click.option(
+            "--target", "targets", multiple=True, metavar="MEASURE=VALUE",
+            help="Say in which share of draws, and from which year on, a measure stays at this "
+            "value or better; may be given several times. MEASURE<=VALUE and MEASURE>=VALUE say "
+            "which way.",
+        ),
         "workers": click.option(
             "--workers", type=int, default=None, metavar="N",
             help="Spread the draws over N processes of this machine.",

@@ -38,7 +38,7 @@ from localcare.paths import RESULTS
 )  # fmt: skip
 @options(
     "model", "set", "any engine", "method", "step", "seed", "noise", "parameters", "history",
-    "workers", "scheduler", "quiet",
+    "target", "workers", "scheduler", "quiet",
 )  # fmt: skip
 def compare(
     scenarios: tuple[str, ...], out: Path, no_figures: bool, publish: bool, **options: Any
@@ -58,12 +58,16 @@ def compare(
     from localcare.study.cluster import Workers
     from localcare.verbs.compare import compare_command
     from localcare.verbs.ensemble import Draws
+    from localcare.verbs.targets import need_draws, read_targets
 
     workers = Workers(options.pop("workers"), options.pop("scheduler"))
     varied = {name: options.pop(name) for name in ("noise", "parameters", "history")}
     draws, seed = options.pop("draws"), options["seed"]
+    targets = read_targets(options.pop("targets"))
+    need_draws(targets, draws)
     if draws is not None:
-        options["draws"] = Draws(draws, 1 if seed is None else seed, **varied, workers=workers)
+        seed = 1 if seed is None else seed
+        options["draws"] = Draws(draws, seed, **varied, workers=workers, targets=targets)
         options["seed"] = None
     compare_command(scenarios, out, figures=not no_figures, publish=publish, **options)
 

@@ -29,8 +29,8 @@ __all__ = ["ensemble", "sensitivity"]
     metavar="DIR", help="Folder for the results; an interrupted run goes on where it stopped.",
 )  # fmt: skip
 @options(
-    "noise", "parameters", "history", "workers", "scheduler", "model", "set", "engine", "step",
-    "quiet",
+    "noise", "parameters", "history", "target", "workers", "scheduler", "model", "set",
+    "engine", "step", "quiet",
 )  # fmt: skip
 def ensemble(scenarios: tuple[str, ...], out: Path, **options: Any) -> None:
     """Run scenarios under many draws of what is uncertain, and say how sure the result is.
@@ -41,13 +41,16 @@ def ensemble(scenarios: tuple[str, ...], out: Path, **options: Any) -> None:
 
     \b
     localcare ensemble neighbourhood --draws 512 --seed 1 --out results/sure
+    localcare ensemble intermediate --target "beds needed=3300"
     """  # noqa: D301 (click wants the character \b)
     from localcare.study.cluster import Workers
     from localcare.verbs.ensemble import Draws, ensemble_command
+    from localcare.verbs.targets import read_targets
 
     asked = ("draws", "seed", "noise", "parameters", "history")
     workers = Workers(options.pop("workers"), options.pop("scheduler"))
-    draws = Draws(**{name: options.pop(name) for name in asked}, workers=workers)
+    targets = read_targets(options.pop("targets"))
+    draws = Draws(**{name: options.pop(name) for name in asked}, workers=workers, targets=targets)
     ensemble_command(scenarios, out, draws, **options)
 
 

@@ -7,7 +7,7 @@ that of independent draws, which is more than that of draws spread evenly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,11 +36,16 @@ _WINTER = {12: 1, 1: 0, 2: 0}
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A level that a measure should not be above. `words` say what is breached."""
+    """A level that a measure should not be above, or below where it should be `at_least` that.
+    `words` say what is breached; nothing for a target that is asked for."""
 
     measure: str
     level: float
-    words: str
+    words: str = ""
+    at_least: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.measure} at {'least' if self.at_least else 'most'} {self.level:.10g}"
 
 
 LIMITS = (
@@ -57,7 +62,7 @@ def breaches(members: xr.Dataset) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for limit, area, values in _limited(members):
+    for limit, area, values in _limited(members, LIMITS):
         over = (values > limit.level).mean(MEMBER)
         count = values.sizes[MEMBER]
         for scenario in members[SCENARIO].to_numpy():
@@ -70,8 +75,9 @@ def breaches(members: xr.Dataset) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["scenario", *names])
 
 
-def targets(members: xr.Dataset) -> pd.DataFrame:
-    """When each limit is kept for good: the first year from which it is never breached again.
+def targets(members: xr.Dataset, asked: Sequence[Limit] = ()) -> pd.DataFrame:
+    """When each limit, and each target `asked` for, is kept for good: the first year from which it
+    is never missed again.
 
     Columns: scenario, measure, target, area, chance_met (by the last year), and of the draws in
     which it is met the tenth, the middle and the ninetieth of a hundred years (empty where none
@@ -80,11 +86,12 @@ def targets(members: xr.Dataset) -> pd.DataFrame:
     import pandas as pd
 
     rows = []
-    for limit, area, values in _limited(members):
+    for limit, area, values in _limited(members, (*LIMITS, *asked)):
         years = values["year"].to_numpy()
-        words = f"{limit.measure} at most {limit.level:g}, for good"
+        words = f"{limit}, for good"
         for scenario in members[SCENARIO].to_numpy():
-            kept = values.sel(scenario=scenario).transpose(MEMBER, "year").to_numpy() <= limit.level
+            own = values.sel(scenario=scenario).transpose(MEMBER, "year").to_numpy()
+            kept = own >= limit.level if limit.at_least else own <= limit.level
             since = _for_good(kept)
             met = years[since[since < years.size]]
             spread = np.quantile(met, (0.1, 0.5, 0.9), method="inverted_cdf") if met.size else ()
@@ -132,9 +139,11 @@ def winters(members: xr.Dataset) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["scenario", *names])
 
 
-def _limited(members: xr.Dataset) -> Iterator[tuple[Limit, str, xr.DataArray]]:
+def _limited(
+    members: xr.Dataset, limits: Sequence[Limit]
+) -> Iterator[tuple[Limit, str, xr.DataArray]]:
     """Each limit with the areas that its measure is kept for."""
-    for limit in LIMITS:
+    for limit in limits:
         if limit.measure in members:
             yield limit, WHOLE, members[limit.measure].load()
         by_system = members.get(f"{limit.measure}__system")

@@ -6,12 +6,12 @@ tidy table with bands, the tables of chances, and the figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from localcare.measures.banded import banded
-from localcare.measures.chances import breaches, targets, winters
+from localcare.measures.chances import Limit, breaches, targets, winters
 from localcare.study.comparison import Outcome
 from localcare.study.ensemble import Ensemble
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from localcare.present.style import Drawing
 
-__all__ = ["TABLES", "Banded"]
+__all__ = ["TABLES", "TARGETS", "Banded"]
 
 CHANCES, TARGETS, WINTERS = "chances.csv", "targets.csv", "winters.csv"
 #: The tables of chances: what each holds.
 TABLES = {
     CHANCES: "the chance of breaching a limit, by year",
-    TARGETS: "when a limit is kept for good",
+    TARGETS: "when a limit is kept, or a target met, for good",
     WINTERS: "what a one-in-twenty winter does",
 }
 #: What the manifest of a comparison says of its draws.
@@ -44,16 +44,16 @@ class Banded:
     spread: xr.Dataset
 
     @classmethod
-    def of(cls, central: xr.Dataset, ensemble: Ensemble) -> Banded:
-        """What an ensemble says of the scenarios of a central run. Raises ValueError where no
-        measure can be read from that."""
+    def of(cls, central: xr.Dataset, ensemble: Ensemble, asked: Sequence[Limit] = ()) -> Banded:
+        """What an ensemble says of the scenarios of a central run, and of targets asked
+        for. Raises ValueError where no measure can be read from that."""
         spread = ensemble.summary
         summary = banded(central, spread)
         if summary is None:
             raise ValueError("no measure can be read from the central run")
         members = ensemble.retained
         tables = {
-            CHANCES: breaches(members), TARGETS: targets(members), WINTERS: winters(members),
+            CHANCES: breaches(members), TARGETS: targets(members, asked), WINTERS: winters(members),
         }  # fmt: skip
         return cls(summary, tables, spread)
 

@@ -6,12 +6,13 @@ ensemble's summary. Out: tables for the terminal, and words on what bands cover.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from localcare.measures.catalogue import find
+from localcare.measures.chances import Limit
 from localcare.measures.summary import HEADLINE, WHOLE
 from localcare.present.findings import signed, thousands
 from localcare.present.tables import HEADS, plain_table
@@ -25,7 +26,7 @@ _NOTHING = 1e-6
 #: Figures by column, by scenario and measure.
 Rows = dict[tuple[str, str], dict[str, float]]
 
-__all__ = ["bands_tables", "covers", "retained_words"]
+__all__ = ["bands_tables", "covers", "retained_words", "targets_tables"]
 
 
 def covers(attributes: Mapping[str, Any]) -> str:
@@ -83,6 +84,29 @@ def bands_tables(summary: pd.DataFrame, year: int) -> list[Table]:
             )
         )  # fmt: skip
     return tables
+
+
+def targets_tables(table: pd.DataFrame, asked: Sequence[Limit]) -> list[Table]:
+    """When each target asked for is met for good in all of Kent and Medway, by scenario."""
+    return [
+        plain_table(
+            ("scenario", "chance", "from (10%)", "from (median)", "from (90%)"),
+            _met(table[(table["target"] == f"{each}, for good") & (table["area"] == WHOLE)]),
+            right=("chance", "from (10%)", "from (median)", "from (90%)"),
+            title=f"{each}, for good: chance, and from which year",
+        )
+        for each in asked
+    ]
+
+
+def _met(rows: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+    for row in rows.to_dict("records"):
+        years = (float(row[f"year_q{share}"]) for share in (10, 50, 90))
+        yield (
+            str(row["scenario"]),
+            f"{row['chance_met']:.0%}",
+            *("" if np.isnan(year) else f"{year:.0f}" for year in years),
+        )
 
 
 def _rows(summary: pd.DataFrame, year: int) -> Rows:

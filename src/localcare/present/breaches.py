@@ -12,7 +12,7 @@ from localcare.measures.chances import LIMITS
 from localcare.measures.summary import WHOLE
 from localcare.present.declared import known
 from localcare.present.fans import caption
-from localcare.present.findings import names, signed, thousands
+from localcare.present.findings import listed, names, signed, thousands
 from localcare.present.layouts.axes import in_words, scaled_number
 from localcare.present.style import BLUE, LIGHT, ORANGE, Drawing, folded, new_figure
 
@@ -134,8 +134,11 @@ def _breach_finding(table: pd.DataFrame, scenarios: list[str]) -> str:
     words = f"In {last} more than 92% of beds are full in {base:.0%} of draws of the baseline"
     if not chances:
         return words
-    best = min(chances, key=lambda name: chances[name])
-    return f"{words}, and in {chances[best]:.0%} with {best}, the least"
+    least = f"{min(chances.values()):.0%}"
+    best = [name for name, chance in chances.items() if f"{chance:.0%}" == least]
+    if len(best) == len(chances) > 1:
+        return f"{words}, and in {least} with every policy"
+    return f"{words}, and in {least} with {listed(best)}, the least"
 
 
 def _breach_alt(table: pd.DataFrame, scenarios: list[str]) -> str:
@@ -158,15 +161,15 @@ def _winter_finding(table: pd.DataFrame, scenarios: list[str], winter: int) -> s
         _one(table, scenarios[0], "beds_needed", column) for column in ("median", "one_in_twenty")
     )
     words = (
-        f"A one-in-twenty winter in {winter - 1}/{winter % 100:02d} needs {thousands(bad - middle)}"
-        f" beds more than a middling one in the baseline"
+        f"A one-in-twenty winter in {winter - 1}/{winter % 100:02d} needs "
+        f"{thousands(bad - middle, 2)} beds more than a middling one in the baseline"
     )
     policies = scenarios[1:]
     if not policies:
         return words
     saved = {name: _one(table, name, "beds_needed", "change_then") for name in policies}
     best = min(saved, key=lambda name: saved[name])
-    return f"{words}; {best} then changes the need by {signed(saved[best])}"
+    return f"{words}; {best} then changes the need by {signed(saved[best], 2)}"
 
 
 def _winter_alt(table: pd.DataFrame, scenarios: list[str], shown: list[Any], winter: int) -> str:

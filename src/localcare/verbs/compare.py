@@ -9,8 +9,8 @@ from typing import Any
 from localcare.measures.summary import NEEDS, headline, last_year
 from localcare.paths import figures_folder
 from localcare.present import results
-from localcare.present.banded import Banded
-from localcare.present.bands import bands_tables, retained_words
+from localcare.present.banded import TARGETS, Banded
+from localcare.present.bands import bands_tables, retained_words, targets_tables
 from localcare.present.console import Terminal
 from localcare.present.results import (
     COMPARISON,
@@ -32,6 +32,7 @@ from localcare.verbs.batch import gather
 from localcare.verbs.ensemble import Draws, carry_out_draws, plan_draws, vary_of
 from localcare.verbs.running import DRAWING, WRITING, Options, run_scenarios
 from localcare.verbs.scenarios import BASELINE, shipped_files
+from localcare.verbs.targets import hold_targets
 
 __all__ = ["LEGIBLE", "compare_command", "crowded"]
 
@@ -87,13 +88,14 @@ def compare_command(
             if publish:
                 results.publish(outcome.dataset, figures_folder())
     else:
+        hold_targets(draws.targets, outcome.dataset)
         history = read_history(project) if draws.history else None
         planned, table = plan_draws(project, scenarios, vary, options, outcome, history=history)
         refuse_full_disk(out, planned)
         with working(out, planned.words(), within=ENSEMBLE) as place:
             banded = carry_out_draws(
                 planned, table, place / ENSEMBLE, outcome, workers=draws.workers,
-                quiet=options.quiet,
+                targets=draws.targets, quiet=options.quiet,
             )  # fmt: skip
             with terminal.busy(writing):
                 fill_results(
@@ -107,8 +109,11 @@ def compare_command(
         terminal.say("\n".join(sentences(figures_of_year, year)))
         if banded is not None:
             terminal.show(*bands_tables(banded.summary, year))
-    if banded is not None:
-        terminal.show(retained_words(banded.spread.attrs))
+    if banded is not None and draws is not None:
+        terminal.show(
+            *targets_tables(banded.tables[TARGETS], draws.targets),
+            retained_words(banded.spread.attrs),
+        )
     terminal.say(_where(out, measured, draw))
 
 

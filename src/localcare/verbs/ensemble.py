@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from localcare.engine import SimulationError
 from localcare.measures.banded import kept, paired
+from localcare.measures.chances import Limit
 from localcare.measures.summary import last_year
-from localcare.present.banded import TABLES, Banded
-from localcare.present.bands import bands_tables, retained_words
+from localcare.present.banded import TABLES, TARGETS, Banded
+from localcare.present.bands import bands_tables, retained_words, targets_tables
 from localcare.present.console import Terminal
 from localcare.present.progress import progress_bar
 from localcare.present.results import SUMMARY, write_table
@@ -35,6 +36,7 @@ from localcare.study.work import differences, job_of, working
 from localcare.verbs.batch import gather
 from localcare.verbs.running import Options, read_step, run_scenarios
 from localcare.verbs.scenarios import BASELINE
+from localcare.verbs.targets import hold_targets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +56,7 @@ class Draws:
     parameters: bool
     history: bool = True
     workers: Workers = field(default_factory=Workers)
+    targets: tuple[Limit, ...] = ()
 
 
 def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: Any) -> None:
@@ -68,18 +71,21 @@ def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: An
         say=terminal.say,
     )  # fmt: skip
     central = run_scenarios(project, scenarios, options, terminal)
+    hold_targets(draws.targets, central.dataset)
     history = read_history(project) if draws.history else None
     planned, table = plan_draws(project, scenarios, vary, options, central, history=history)
     refuse_full_disk(out, planned)
     refuse_other(out, planned)
     with working(out, planned.words()) as place:
         found = carry_out_draws(
-            planned, table, place, central, workers=draws.workers, quiet=options.quiet
-        )
+            planned, table, place, central, workers=draws.workers, targets=draws.targets,
+            quiet=options.quiet,
+        )  # fmt: skip
         write_table(found.summary, place / SUMMARY)
         for file, each in found.tables.items():
             write_table(each, place / file)
     terminal.show(*bands_tables(found.summary, last_year(central.dataset)))
+    terminal.show(*targets_tables(found.tables[TARGETS], draws.targets))
     terminal.show(retained_words(found.spread.attrs))
     terminal.say(_where(out))
 
@@ -127,6 +133,7 @@ def carry_out_draws(
     central: Outcome,
     *,
     workers: Workers,
+    targets: Sequence[Limit],
     quiet: bool,
 ) -> Banded:
     """Run what is not done yet, write the draws beside it; what came of them all."""
@@ -140,7 +147,7 @@ def carry_out_draws(
     if retained is not None:
         table.insert(1, "retained", retained.astype(int))
     write_table(table, place / DRAWS)
-    return Banded.of(central.dataset, Ensemble(place))
+    return Banded.of(central.dataset, Ensemble(place), targets)
 
 
 def refuse_other(out: Path, planned: Plan) -> None:
