@@ -95,6 +95,7 @@ def test_a_target_is_told_by_scenario_and_area_with_its_chance(said):
         (("--target", "beds needed"), "--target: 'beds needed' is no target."),
         (("--target", "beds neded=3000"), "--target: beds neded: no such measure. Did you mean"),
         (("--target", "beds needed=few"), "--target: beds_needed: 'few' is no number."),
+        (("--target", "occupancy=full"), "'full' is no number. Give a share, such as 0.92 or 92%."),
         (("--target", "beds needed=nan"), "--target: beds_needed: 'nan' is no number."),
         (("--target", "policy spend=1e6"), 'Write "policy_spend<=1e+06" or "policy_spend>=1e+06"'),
         (("--draws", "0"), "draws: 0 draws cannot be run."),

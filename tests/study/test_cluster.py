@@ -75,10 +75,8 @@ def test_workers_that_cannot_be_are_refused(workers, words):
         pass
 
 
-@pytest.mark.long
-@pytest.mark.filterwarnings("default")
-def test_a_scheduler_that_does_not_answer_is_named():
-    address = "tcp://127.0.0.1:1"
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "127.0.0.1:1", "nowhere", "tcp://a:b"])
+def test_a_scheduler_that_does_not_answer_is_named(address):
     with (
         pytest.raises(BadInput, match="no Dask scheduler answers there"),
         running_blocks(Workers(scheduler=address)),

@@ -11,6 +11,7 @@ can run what they like on its workers: it belongs on a trusted network.
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +65,7 @@ def _client(workers: Workers) -> Iterator[Client]:
 
     if workers.scheduler is not None:
         try:
+            _knock(workers.scheduler)
             # not the default: xarray would put its own work to it
             client = Client(workers.scheduler, timeout=PATIENCE, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
@@ -87,6 +89,17 @@ def _client(workers: Workers) -> Iterator[Client]:
         Client(cluster, set_as_default=False) as client,
     ):
         yield client
+
+
+def _knock(address: str) -> None:
+    """Raise OSError or ValueError where nobody listens at an address: a Client that fails to begin
+    leaves a trace of errors behind when it is thrown away."""
+    from distributed.comm.addressing import get_address_host_port, parse_address
+
+    protocol, _ = parse_address(address)
+    if protocol in ("tcp", "tls"):
+        with socket.create_connection(get_address_host_port(address, strict=True), PATIENCE):
+            pass
 
 
 def _run(client: Client, job: Job, firsts: Iterable[int]) -> Iterator[Block]:

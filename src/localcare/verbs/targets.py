@@ -81,7 +81,8 @@ def _read(text: str) -> Limit | Problem:
     level = _number(form["level"])
     if level is None:
         why = f"{form['level'].strip()!r} is no number."
-        cure = f"Give it in {measure.units}." if measure.units else ""
+        share = measure.units in ("", "1", "Dmnl")
+        cure = "Give a share, such as 0.92 or 92%." if share else f"Give it in {measure.units}."
         return Problem(why, cure, key=f"{OPTION}: {measure.name}")
     if form["how"] == "=" and not measure.direction:
         why = "neither more nor less of it is better for all, so `=` does not say which is wanted."
