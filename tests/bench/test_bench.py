@@ -1,11 +1,13 @@
 """`localcare bench` measures, prints and writes what it measured."""
 
+import dataclasses
 import json
 import subprocess
 
 import pytest
 
 from localcare.bench import Report, contest, ours
+from localcare.bench.contender import Contender, Unavailable
 from localcare.bench.report import Agreement, Missing, Row, Start, Subject, Target, spread
 from localcare.bench.subjects import small
 from localcare.cli import main
@@ -70,6 +72,42 @@ def test_strict_fails_where_a_tool_is_missing(measured):
     assert command("--quick", "--strict") == 1
 
 
+@pytest.mark.parametrize(
+    ("worst", "said"),
+    [(2e-9, "by 2.0e-09 of the largest beds"), (None, "Simlin has no number for beds")],
+)
+def test_results_that_disagree_are_shown_kept_and_fail_at_the_end(
+    worst, said, tmp_path, monkeypatch, capsys
+):
+    import localcare.verbs.bench as verb
+
+    agreed = Agreement(worst, 1e-9, 4, "beds")
+    rows = (*REPORT.rows, Row("tiny", "Simlin", 1, 1, TIMES, TIMES, spread([300.0]), agreed))
+    monkeypatch.setattr(verb, "run_bench", lambda **_: dataclasses.replace(REPORT, rows=rows))
+    to = tmp_path / "bench.json"
+    assert command("--quick", "--json", str(to)) == 1
+    out, err = capsys.readouterr()
+    assert "differs" in out
+    assert said in " ".join(err.split())
+    assert len(json.loads(to.read_text(encoding="utf-8"))["rows"]) == 3
+
+
+def test_who_cannot_run_a_model_is_left_out(monkeypatch):
+    def failing():
+        raise Unavailable("it cannot run it", "a newer one")
+
+    case = small()[1]
+    contenders = [
+        ours.kernel(case, 1),
+        Contender("Simlin", 1, failing, lambda found: found, 1e-8),
+    ]
+    missing: list[Missing] = []
+    able, agreements = contest._compared(case, contenders, missing, lambda text: None)
+    assert [each.name for each in able] == ["kernel, one run"]
+    assert len(agreements) == 1
+    assert missing == [Missing("Simlin", "it cannot run it", "a newer one")]
+
+
 def test_a_folder_that_is_not_there_is_said_before_measuring(tmp_path):
     assert command("--json", str(tmp_path / "none" / "bench.json")) == 2
 
@@ -92,7 +130,10 @@ def test_a_command_that_fails_is_said_and_loses_nothing(tmp_path, monkeypatch):
 def test_our_engines_are_measured_on_a_small_model():
     case = small()[1]
     contenders = [ours.kernel(case, 8), ours.kernel(case, 1), ours.numpy(case, 8, rounds=1)]
-    rows, found = contest._measured(case, contenders, quick=True, tell=lambda text: None)
+    contenders, agreements = contest._compared(case, contenders, [], lambda text: None)
+    rows, found = contest._measured(
+        case, contenders, agreements, quick=True, tell=lambda text: None
+    )
     assert [row.contender for row in rows] == ["kernel", "kernel, one run", "numpy"]
     assert all(row.agreement.worst <= 1e-12 for row in rows)
     assert rows[2].ratio.median > 1

@@ -6,6 +6,7 @@ rounds, and adds what members, model size, compiling and whole commands cost.
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,7 +17,7 @@ from localcare.bench.contender import Contender, Unavailable
 from localcare.bench.ensembles import ensembles
 from localcare.bench.machine import describe_machine
 from localcare.bench.others import pysd, simlin
-from localcare.bench.report import Missing, Report, Row, Spread, Target, spread
+from localcare.bench.report import Agreement, Missing, Report, Row, Spread, Target, spread
 from localcare.bench.scaling import by_members, by_size
 from localcare.bench.starting import starts
 from localcare.bench.subjects import Case, shipped, small
@@ -49,8 +50,8 @@ def run_ensembles(*, draws: int, tell: Tell) -> Report:
 
 
 def run_bench(*, quick: bool, tell: Tell) -> Report:
-    """Measure. `quick` leaves out the shipped model, and takes seconds. Raises CheckFailed where
-    results disagree."""
+    """Measure. `quick` leaves out the shipped model, and takes seconds. Whose results differ from
+    the reference engine's by more than is allowed is in `Report.disagreeing`."""
     cases = small() if quick else [shipped(), *small()]
     rows: list[Row] = []
     missing: list[Missing] = []
@@ -59,10 +60,15 @@ def run_bench(*, quick: bool, tell: Tell) -> Report:
         folder = Path(name)
         for case in cases:
             contenders = list(_contenders(case, folder, quick, missing, tell))
-            own, found = _measured(case, contenders, quick, tell)
+            contenders, agreements = _compared(case, contenders, missing, tell)
+            own, found = _measured(case, contenders, agreements, quick, tell)
             rows += own
             if case is cases[0] and not quick:
-                targets += _targets(contenders, found)
+                agree = [agreed.reached for agreed in agreements]
+                targets += _targets(
+                    list(itertools.compress(contenders, agree)),
+                    list(itertools.compress(found, agree)),
+                )
         if quick:
             return Report(
                 machine=describe_machine(),
@@ -117,13 +123,32 @@ def _contenders(
             missing.append(Missing(who, error.why, error.cure))
 
 
-def _measured(
-    case: Case, contenders: Sequence[Contender], quick: bool, tell: Tell
-) -> tuple[list[Row], list[list[Times]]]:
-    """A row for each contender, and its times."""
+def _compared(
+    case: Case, contenders: Sequence[Contender], missing: list[Missing], tell: Tell
+) -> tuple[list[Contender], list[Agreement]]:
+    """The contenders that can run the model, and how their results agree with the reference's."""
     tell(f"{case.name}: comparing results")
     reference = ours.reference(case)
-    agreements = [agreement(each, reference) for each in contenders]
+    able: list[Contender] = []
+    agreements: list[Agreement] = []
+    for each in contenders:
+        try:
+            agreements.append(agreement(each, reference))
+        except Unavailable as error:
+            missing.append(Missing(each.name, error.why, error.cure))
+            continue
+        able.append(each)
+    return able, agreements
+
+
+def _measured(
+    case: Case,
+    contenders: Sequence[Contender],
+    agreements: Sequence[Agreement],
+    quick: bool,
+    tell: Tell,
+) -> tuple[list[Row], list[list[Times]]]:
+    """A row for each contender, and its times."""
     rounds = QUICK_ROUNDS if quick else ROUNDS
     shortest = 0.02 if quick else 0.1
     found = take_times(
@@ -152,7 +177,7 @@ def _ratio(above: Sequence[Times], below: Sequence[Times]) -> Spread:
 
 
 def _targets(contenders: Sequence[Contender], found: Sequence[Sequence[Times]]) -> list[Target]:
-    """What the kernel should reach on the shipped model."""
+    """What the kernel should reach on the shipped model, beside those whose results agree."""
 
     def times(name: str, members: int | None = None, threads: int = 1) -> Sequence[Times]:
         for each, own in zip(contenders, found, strict=True):

@@ -54,11 +54,18 @@ class Subject:
 @dataclass(frozen=True, slots=True)
 class Agreement:
     """How far a contender's results are from the reference engine's at most, relative to each
-    variable's largest magnitude, what was allowed, and how many variables were compared."""
+    variable's largest magnitude (None where they have no number, or none at all), what was
+    allowed, how many variables were compared, and `where` they are furthest apart."""
 
-    worst: float
+    worst: float | None
     allowed: float
     variables: int
+    where: str = ""
+
+    @property
+    def reached(self) -> bool:
+        """Whether the results agree."""
+        return self.worst is not None and self.worst <= self.allowed
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +131,10 @@ class Report:
     starts: tuple[Start, ...] = ()
     targets: tuple[Target, ...] = ()
     missing: tuple[Missing, ...] = field(default=())
+
+    @property
+    def disagreeing(self) -> tuple[Row, ...]:
+        """The rows whose results differ from the reference engine's by more than is allowed."""
+        return tuple(
+            row for row in self.rows if row.agreement is not None and not row.agreement.reached
+        )

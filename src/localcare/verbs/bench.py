@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.table import Table
 
 from localcare.bench import Report, run_bench, run_ensembles
-from localcare.bench.report import Row, Spread, Target
+from localcare.bench.report import Agreement, Row, Spread, Target
 from localcare.present.console import Terminal
 from localcare.present.tables import plain_table
 from localcare.problems import BadInput, CheckFailed, Problem
@@ -42,7 +42,8 @@ def bench_command(
     """Print what was measured, in tables or as Markdown for a README; write all of it to `to`. With
     `ensemble`, noise and ensembles of so many draws are measured instead of engines.
 
-    Raises CheckFailed where results disagree and, with `strict`, where a tool is missing.
+    Raises CheckFailed at the end where results disagree and, with `strict`, where a tool is
+    missing.
     """
     terminal = Terminal(quiet=quiet)
     if to is not None and not to.absolute().parent.is_dir():
@@ -63,9 +64,24 @@ def bench_command(
     if to is not None:
         to.write_text(json.dumps(asdict(report), indent=2) + "\n", encoding="utf-8")
         terminal.say(f"Wrote {to}")
+    failed = list(map(_disagreement, report.disagreeing))
     if strict and report.missing:
         names = ", ".join(each.contender for each in report.missing)
-        raise CheckFailed(f"--strict: {names} took no part.")
+        failed.append(f"--strict: {names} took no part.")
+    if failed:
+        raise CheckFailed("\n".join(failed))
+
+
+def _disagreement(row: Row) -> str:
+    """What is wrong with the results of a row that disagrees."""
+    agreed = row.agreement
+    if agreed is None or agreed.worst is None:
+        where = "" if agreed is None else agreed.where
+        return f"{row.subject}: {row.contender} has no number for {where}."
+    return (
+        f"{row.subject}: {row.contender} differs from the reference engine by {agreed.worst:.1e} "
+        f"of the largest {agreed.where}; {agreed.allowed:.0e} is allowed."
+    )
 
 
 def _tables(report: Report) -> Iterator[Table | str]:
@@ -140,8 +156,15 @@ def _cells(row: Row) -> tuple[str, ...]:
         _text(row.processor, 1e3),
         _text(row.clock, 1e3),
         _text(row.ratio),
-        "" if agreed is None else f"{agreed.worst:.0e} of {agreed.allowed:.0e}",
+        "" if agreed is None else _agreed(agreed),
     )
+
+
+def _agreed(agreed: Agreement) -> str:
+    if agreed.worst is None:
+        return "differs"
+    text = f"{agreed.worst:.0e} of {agreed.allowed:.0e}"
+    return text if agreed.reached else f"differs: {text}"
 
 
 def _scaling(title: str, rows: Sequence[Row]) -> Table:
