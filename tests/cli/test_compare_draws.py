@@ -60,6 +60,21 @@ def test_figures_are_drawn_with_captions_that_say_what_bands_cover(compared):
     np.testing.assert_allclose(last["0.5"], np.quantile(found, 0.5), rtol=1e-7)
 
 
+def test_winters_differ_by_chance_alone(compared):
+    folder, _ = compared
+    alone = open_ensemble(folder / "ensemble" / "winters")
+    assert alone.summary.attrs["covers"] == "noise"
+    beds = alone.members["beds_needed__monthly"].sel(scenario="intermediate")
+    winter = beds.sel(time=slice("2029-12-01", "2030-02-28")).mean("time")
+    assert winter.std("member") > 0
+    table = pd.read_csv(folder / "winters.csv", encoding="utf-8-sig")
+    own = table[(table.scenario == "intermediate") & (table.measure == "beds_needed")]
+    last = own[own.winter == 2030].iloc[0]
+    np.testing.assert_allclose(last["one_in_twenty"], np.quantile(winter, 0.95), rtol=1e-9)
+    svg = (folder / "figures" / "bad_winter.svg").read_text(encoding="utf-8")
+    assert "differ by chance alone" in " ".join(svg.split())
+
+
 def test_the_manifest_says_which_draws(compared):
     folder, _ = compared
     told = json.loads((folder / "manifest.json").read_text())["ensemble"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["MONTHLY", "banded", "kept", "paired", "quantile_name"]
+__all__ = ["MONTHLY", "banded", "kept", "kept_of_winters", "paired", "quantile_name"]
 
 #: Measures that are kept by month too: what bands over a winter are drawn of.
 MONTHLY = ("emergency_admissions", "beds_needed", "occupancy", "no_criteria_to_reside")
@@ -59,6 +59,12 @@ def kept(central: xr.Dataset) -> list[Derived]:
                 for area in areas
             ]
     return found
+
+
+def kept_of_winters(central: xr.Dataset) -> list[Derived]:
+    """Those of them that winters are told of."""
+    names = {f"{name}__monthly" for name in MONTHLY}
+    return [each for each in kept(central) if each.name in names]
 
 
 def paired(central: xr.Dataset, against: str) -> Paired:

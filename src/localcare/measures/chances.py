@@ -104,7 +104,9 @@ def targets(members: xr.Dataset, asked: Sequence[Limit] = ()) -> pd.DataFrame:
 
 
 def winters(members: xr.Dataset) -> pd.DataFrame:
-    """What a middling winter and a one-in-twenty winter come to, by scenario.
+    """What a middling winter and a one-in-twenty winter come to, by scenario, from draws that
+    differ by noise alone: were other numbers uncertain too, one draw in twenty would tell more of
+    those than of its winter.
 
     A winter is December to February, named by the year in which it ends; the one-in-twenty winter
     of a scenario is the level of a measure that one draw in twenty is above (or below, where more

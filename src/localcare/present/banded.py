@@ -28,7 +28,7 @@ CHANCES, TARGETS, WINTERS = "chances.csv", "targets.csv", "winters.csv"
 TABLES = {
     CHANCES: "the chance of breaching a limit, by year",
     TARGETS: "when a limit is kept, or a target met, for good",
-    WINTERS: "what a one-in-twenty winter does",
+    WINTERS: "what a one-in-twenty winter does, by chance alone",
 }
 #: What the manifest of a comparison says of its draws.
 _TOLD = ("draws", "draw_seed", "covers", "retained", "seed", "run")
@@ -37,25 +37,36 @@ _TOLD = ("draws", "draw_seed", "covers", "retained", "seed", "run")
 @dataclass(frozen=True, eq=False)
 class Banded:
     """`summary` is the tidy table with columns for bands and chances, `tables` those of chances by
-    file name, `spread` the summary of the ensemble."""
+    file name, `spread` the summary of the ensemble, `winters` that of the draws by noise alone that
+    winters are told of, None where there are none."""
 
     summary: pd.DataFrame
     tables: Mapping[str, pd.DataFrame]
     spread: xr.Dataset
+    winters: xr.Dataset | None
 
     @classmethod
-    def of(cls, central: xr.Dataset, ensemble: Ensemble, asked: Sequence[Limit] = ()) -> Banded:
-        """What an ensemble says of the scenarios of a central run, and of targets asked
-        for. Raises ValueError where no measure can be read from that."""
+    def of(
+        cls,
+        central: xr.Dataset,
+        ensemble: Ensemble,
+        asked: Sequence[Limit] = (),
+        by_chance: Ensemble | None = None,
+    ) -> Banded:
+        """What an ensemble says of the scenarios of a central run, and of targets asked for;
+        `by_chance` has the same futures with the model's own numbers, which differ by noise alone:
+        winters are told of those. Raises ValueError where no measure can be read from the run."""
         spread = ensemble.summary
         summary = banded(central, spread)
         if summary is None:
             raise ValueError("no measure can be read from the central run")
         members = ensemble.retained
-        tables = {
-            CHANCES: breaches(members), TARGETS: targets(members, asked), WINTERS: winters(members),
-        }  # fmt: skip
-        return cls(summary, tables, spread)
+        tables = {CHANCES: breaches(members), TARGETS: targets(members, asked)}
+        if by_chance is None and spread.attrs.get("covers") == "noise":
+            by_chance = ensemble
+        if by_chance is not None:
+            tables[WINTERS] = winters(by_chance.retained)
+        return cls(summary, tables, spread, None if by_chance is None else by_chance.summary)
 
     def drawings(self, central: xr.Dataset) -> Iterator[Drawing]:
         """The figures that the ensemble holds enough for."""
@@ -69,8 +80,8 @@ class Banded:
                 yield draw_changes(self.spread, central)
         if len(self.tables[CHANCES]):
             yield draw_breaches(self.tables[CHANCES], self.spread, central)
-        if len(self.tables[WINTERS]):
-            yield draw_winters(self.tables[WINTERS], self.spread, central)
+        if self.winters is not None and len(self.tables[WINTERS]):
+            yield draw_winters(self.tables[WINTERS], self.winters, central)
 
     def told_in(self, outcome: Outcome) -> Outcome:
         """The central run with a manifest that tells of the draws."""

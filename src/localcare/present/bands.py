@@ -26,7 +26,18 @@ _NOTHING = 1e-6
 #: Figures by column, by scenario and measure.
 Rows = dict[tuple[str, str], dict[str, float]]
 
-__all__ = ["bands_tables", "covers", "retained_words", "targets_tables"]
+__all__ = ["bands_tables", "chance_words", "covers", "retained_words", "targets_tables"]
+
+
+def chance_words(chance: float) -> str:
+    """A chance in whole percent, which calls nothing sure or ruled out that is not in all draws.
+
+    >>> chance_words(0.5), chance_words(0.998), chance_words(0.002), chance_words(1)
+    ('50%', 'over 99%', 'under 1%', '100%')
+    """
+    if 0.99 < chance < 1:
+        return "over 99%"
+    return "under 1%" if 0 < chance < 0.01 else f"{chance:.0%}"
 
 
 def covers(attributes: Mapping[str, Any]) -> str:
@@ -104,7 +115,7 @@ def _met(rows: pd.DataFrame) -> Iterator[tuple[str, ...]]:
         years = (float(row[f"year_q{share}"]) for share in (10, 50, 90))
         yield (
             str(row["scenario"]),
-            f"{row['chance_met']:.0%}",
+            chance_words(float(row["chance_met"])),
             *("" if np.isnan(year) else f"{year:.0f}" for year in years),
         )
 
@@ -151,7 +162,7 @@ def _changes(rows: Rows, scenario: str) -> Iterator[tuple[str, ...]]:
                 f"{signed(shown[low])} to {signed(shown[high])}"
                 for low, high in (("change_q10", "change_q90"), ("change_q025", "change_q975"))
             ),
-            f"{chance:.0%}" if measure is not None and measure.direction else "",
+            chance_words(chance) if measure is not None and measure.direction else "",
         )
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from localcare.measures.chances import LIMITS
 from localcare.measures.summary import WHOLE
-from localcare.present.declared import known
-from localcare.present.fans import caption
+from localcare.present.bands import chance_words
+from localcare.present.declared import caption_of, known
+from localcare.present.fans import caption, ends
 from localcare.present.findings import listed, names, signed, thousands
 from localcare.present.layouts.axes import in_words, scaled_number
 from localcare.present.style import BLUE, LIGHT, ORANGE, Drawing, folded, new_figure
@@ -57,7 +58,7 @@ def draw_breaches(table: pd.DataFrame, summary: xr.Dataset, central: xr.Dataset)
                 )  # fmt: skip
             panel.set_ylim(-3, 103)
             panel.set_yticks([0, 25, 50, 75, 100])
-            panel.set_xticks([int(years[0]), 2025, int(years[-1])])
+            panel.set_xticks(ends(years, len(scenarios)))
         row[0].set_ylabel(folded(f"% of draws with {limit.words}", 3), fontsize=8)
     for panel, scenario in zip(axes[0], scenarios, strict=True):
         panel.set_title(folded(scenario, len(scenarios)), fontsize=9.5 if len(scenarios) < 7 else 7)
@@ -73,10 +74,11 @@ def draw_winters(table: pd.DataFrame, summary: xr.Dataset, central: xr.Dataset) 
     shown = [known(each) for each in WINTER if (table["measure"] == each).any()]
     figure, axes = new_figure(
         1, len(shown), title=_winter_finding(table, scenarios, winter),
-        caption=caption(
-            summary, central,
-            f"December {winter - 1} to February {winter}; one draw in twenty has a worse winter "
-            "than the ring.",
+        caption=caption_of(
+            central,
+            f"December {winter - 1} to February {winter}; one winter in twenty is worse than the "
+            f"ring. Winters differ by chance alone (the model's noise), over {_count(summary):,} "
+            "draws at the model's own numbers: how sure those are is not in this figure.",
         ),
         size=(11.0, 2.2 + 0.42 * max(len(scenarios), 2)),
         key=(
@@ -120,6 +122,11 @@ _RING: dict[str, Any] = {
 }
 
 
+def _count(summary: xr.Dataset) -> int:
+    """The draws that a summary is of."""
+    return int(summary.attrs.get("retained", summary.attrs["draws"]))
+
+
 def _one(table: pd.DataFrame, scenario: str, measure: str, column: str) -> float:
     picked = table[(table["scenario"] == scenario) & (table["measure"] == measure)]
     return float(picked[column].iloc[-1])
@@ -128,14 +135,18 @@ def _one(table: pd.DataFrame, scenario: str, measure: str, column: str) -> float
 def _breach_finding(table: pd.DataFrame, scenarios: list[str]) -> str:
     first = LIMITS[0].measure
     last = int(table["year"].max())
-    ends = table[(table["measure"] == first) & (table["year"] == last)]
-    chances = {name: float(ends[ends["scenario"] == name]["chance"].iloc[0]) for name in scenarios}
+    final = table[(table["measure"] == first) & (table["year"] == last)]
+    chances = {
+        name: float(final[final["scenario"] == name]["chance"].iloc[0]) for name in scenarios
+    }
     base = chances.pop(scenarios[0])
-    words = f"In {last} more than 92% of beds are full in {base:.0%} of draws of the baseline"
+    words = (
+        f"In {last} more than 92% of beds are full in {chance_words(base)} of draws of the baseline"
+    )
     if not chances:
         return words
-    least = f"{min(chances.values()):.0%}"
-    best = [name for name, chance in chances.items() if f"{chance:.0%}" == least]
+    least = chance_words(min(chances.values()))
+    best = [name for name, chance in chances.items() if chance_words(chance) == least]
     if len(best) == len(chances) > 1:
         return f"{words}, and in {least} with every policy"
     return f"{words}, and in {least} with {listed(best)}, the least"
@@ -143,12 +154,15 @@ def _breach_finding(table: pd.DataFrame, scenarios: list[str]) -> str:
 
 def _breach_alt(table: pd.DataFrame, scenarios: list[str]) -> str:
     last = int(table["year"].max())
-    ends = table[table["year"] == last]
+    final = table[table["year"] == last]
     told = [
         f"{limit.words}: "
-        + ", ".join(f"{name} {_one(ends, name, limit.measure, 'chance'):.0%}" for name in scenarios)
+        + ", ".join(
+            f"{name} {chance_words(_one(final, name, limit.measure, 'chance'))}"
+            for name in scenarios
+        )
         for limit in LIMITS
-        if (ends["measure"] == limit.measure).any()
+        if (final["measure"] == limit.measure).any()
     ]
     return (
         f"Line charts of the chance of breaching a limit by year and scenario. In {last}, "

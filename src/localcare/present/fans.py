@@ -10,10 +10,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from localcare.measures.catalogue import Measure, missing, yearly
 from localcare.measures.summary import HEADLINE
-from localcare.present.bands import retained_words
+from localcare.present.bands import chance_words, retained_words
 from localcare.present.declared import caption_of, known
 from localcare.present.findings import capital, listed, names, signed, thousands
 from localcare.present.layouts.axes import in_words, scaled
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["FANNED", "caption", "draw_changes", "draw_fans"]
+__all__ = ["FANNED", "caption", "draw_changes", "draw_fans", "ends"]
 
 #: The unit at the end of a column's head.
 _UNIT = re.compile(", (FTE|£m.*)$")
@@ -41,6 +42,10 @@ _UNIT = re.compile(", (FTE|£m.*)$")
 FANNED = ("beds_needed", "occupancy", "emergency_admissions", "staffing_gap_share")
 #: What stands beside beds needed.
 OPEN = "beds_open"
+#: As many policies are named in a title.
+NAMED = 3
+#: Fewer panels than this beside each other have room for three years below.
+ROOMY = 7
 #: Bands from the widest in: the quantiles at their ends, how dark they are, what they hold.
 BANDS = (
     (0.025, 0.975, 0.22, "95%"),
@@ -52,6 +57,12 @@ BANDS = (
 def caption(summary: xr.Dataset, central: xr.Dataset, shows: str) -> str:
     """A caption that says what bands cover."""
     return f"{caption_of(central, shows)} {retained_words(summary.attrs)}"
+
+
+def ends(years: NDArray[np.int64], panels: int) -> list[int]:
+    """The years named below a panel: the first and the last, and 2025 where there is room."""
+    first, last = int(years[0]), int(years[-1])
+    return [first, 2025, last] if panels < ROOMY and first < 2025 < last else [first, last]
 
 
 def draw_fans(summary: xr.Dataset, central: xr.Dataset) -> Drawing:
@@ -93,7 +104,7 @@ def draw_fans(summary: xr.Dataset, central: xr.Dataset) -> Drawing:
             if beside is not None:
                 open_beds = beside.sel(scenario=scenario, year=years).to_numpy()
                 panel.plot(years, open_beds, color=GREY, linewidth=1.3, linestyle="-.")
-            panel.set_xticks([int(years[0]), 2025, int(years[-1])])
+            panel.set_xticks(ends(years, len(scenarios)))
             frame(panel)
         row[0].set_ylabel(_side(measure), fontsize=8)
     for panel, scenario in zip(axes[0], scenarios, strict=True):
@@ -180,7 +191,7 @@ def _fans_finding(summary: xr.Dataset, scenarios: list[str]) -> str:
     changes = summary[f"{measure.name}_change"].isel(year=-1).sel(quantile=0.5)
     best = min(scenarios[1:], key=lambda name: _at(changes, scenario=name))
     chance = _at(summary[f"{measure.name}_better"].isel(year=-1), scenario=best)
-    return f"{first}; {best} lowers that in {chance:.0%}"
+    return f"{first}; {best} lowers the need in {chance_words(chance)}"
 
 
 def _changes_finding(summary: xr.Dataset, policies: list[str], year: int) -> str:
@@ -193,13 +204,29 @@ def _changes_finding(summary: xr.Dataset, policies: list[str], year: int) -> str
                     sure.setdefault(words, []).append(policy)
     beds = sure.get("beds needed", [])
     cost = sure.get("running cost", [])
-    lowered = f"{capital(listed(beds))} lower" + ("s" if len(beds) == 1 else "")
+    several = f"{len(beds)} of {len(policies)} policies"
+    named = capital(listed(beds)) if len(beds) <= NAMED else several
+    lowered = f"{named} lower" + ("s" if len(beds) == 1 else "")
     first = (
         f"{lowered} beds needed in at least 95% of draws in {year}"
         if beds
         else f"No policy lowers beds needed in 95% of draws in {year}"
     )
-    return f"{first}; {listed(cost) if cost else 'none'} lowers running cost as surely"
+    if "running_cost_better" not in summary:
+        return first
+    if not cost:
+        return f"{first}; none lowers running cost as surely"
+    unfilled = [each for each in cost if _leaves_posts_empty(summary, each, year)]
+    why = ", by posts that stay empty" if unfilled == cost else ""
+    verb = "lowers" if len(cost) == 1 else "lower"
+    only = "only " if len(cost) == 1 < len(beds) else ""
+    return f"{first}; {only}{listed(cost)} {verb} running cost as surely{why}"
+
+
+def _leaves_posts_empty(summary: xr.Dataset, policy: str, year: int) -> bool:
+    """Whether a policy widens the staffing gap in at least 95% of draws."""
+    better = summary.get("staffing_gap_better")
+    return better is not None and _at(better.sel(year=year), scenario=policy) <= 0.05
 
 
 def _chance_words(
@@ -208,7 +235,8 @@ def _chance_words(
     if not measure.direction:
         return signed(middle)
     chance = _at(summary[f"{measure.name}_better"].sel(year=year), scenario=policy)
-    return f"{signed(middle)} ({chance:.0%})"
+    short = chance_words(chance).replace("over ", ">").replace("under ", "<")
+    return f"{signed(middle)} ({short})"
 
 
 def _fan_numbers(summary: xr.Dataset, shown: list[Measure]) -> pd.DataFrame:

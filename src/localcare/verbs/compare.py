@@ -9,7 +9,7 @@ from typing import Any
 from localcare.measures.summary import NEEDS, headline, last_year
 from localcare.paths import figures_folder
 from localcare.present import results
-from localcare.present.banded import TARGETS, Banded
+from localcare.present.banded import TABLES, TARGETS, Banded
 from localcare.present.bands import bands_tables, retained_words, targets_tables
 from localcare.present.console import Terminal
 from localcare.present.results import (
@@ -90,11 +90,11 @@ def compare_command(
     else:
         hold_targets(draws.targets, outcome.dataset)
         history = read_history(project) if draws.history else None
-        planned, table = plan_draws(project, scenarios, vary, options, outcome, history=history)
-        refuse_full_disk(out, planned)
-        with working(out, planned.words(), within=ENSEMBLE) as place:
+        asked = plan_draws(project, scenarios, vary, options, outcome, history=history)
+        refuse_full_disk(out, asked.plan)
+        with working(out, asked.plan.words(), within=ENSEMBLE) as place:
             banded = carry_out_draws(
-                planned, table, place / ENSEMBLE, outcome, workers=draws.workers,
+                asked, place / ENSEMBLE, outcome, workers=draws.workers,
                 targets=draws.targets, quiet=options.quiet,
             )  # fmt: skip
             with terminal.busy(writing):
@@ -114,7 +114,7 @@ def compare_command(
             *targets_tables(banded.tables[TARGETS], draws.targets),
             retained_words(banded.spread.attrs),
         )
-    terminal.say(_where(out, measured, draw))
+    terminal.say(_where(out, measured, draw, () if banded is None else tuple(banded.tables)))
 
 
 def crowded(names: Sequence[str]) -> str:
@@ -129,11 +129,14 @@ def crowded(names: Sequence[str]) -> str:
     return ""
 
 
-def _where(out: Path, measured: bool, drawn: bool) -> str:
+def _where(out: Path, measured: bool, drawn: bool, tables: Sequence[str]) -> str:
     lines = [f"\nWritten to {out}:", f"  {out / COMPARISON}  every variable at every saved time"]
     if measured:
         lines.append(f"  {out / SUMMARY}  measures by year, for a spreadsheet")
         lines.append(f"  {out / FINANCIAL_SUMMARY}  the same by financial year")
+    lines += [f"  {out / name}  {TABLES[name]}" for name in tables]
+    if tables:
+        lines.append(f"  {out / ENSEMBLE}  every draw of every scenario, and what was drawn")
     if drawn:
         lines.append(f"  {out / FIGURES_FOLDER}  figures, each with its numbers and alt text")
     if measured:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localcare.engine import SimulationError
-from localcare.measures.banded import kept, paired
+from localcare.measures.banded import kept, kept_of_winters, paired
 from localcare.measures.chances import Limit
 from localcare.measures.summary import last_year
 from localcare.present.banded import TABLES, TARGETS, Banded
@@ -41,9 +41,21 @@ from localcare.verbs.targets import hold_targets
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["DRAWS", "Draws", "carry_out_draws", "ensemble_command", "plan_draws", "vary_of"]
+__all__ = [
+    "DRAWS",
+    "Asked",
+    "Draws",
+    "carry_out_draws",
+    "ensemble_command",
+    "plan_draws",
+    "vary_of",
+]
 
 DRAWS = "draws.csv"
+#: As many winters by chance alone tell what a bad one does, to an eighth of the spread of winters.
+WINTERS = 256
+#: Where in the folder of an ensemble they are kept.
+WINTERS_FOLDER = "winters"
 
 
 @dataclass(frozen=True)
@@ -73,12 +85,13 @@ def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: An
     central = run_scenarios(project, scenarios, options, terminal)
     hold_targets(draws.targets, central.dataset)
     history = read_history(project) if draws.history else None
-    planned, table = plan_draws(project, scenarios, vary, options, central, history=history)
+    asked = plan_draws(project, scenarios, vary, options, central, history=history)
+    planned = asked.plan
     refuse_full_disk(out, planned)
     refuse_other(out, planned)
     with working(out, planned.words()) as place:
         found = carry_out_draws(
-            planned, table, place, central, workers=draws.workers, targets=draws.targets,
+            asked, place, central, workers=draws.workers, targets=draws.targets,
             quiet=options.quiet,
         )  # fmt: skip
         write_table(found.summary, place / SUMMARY)
@@ -87,7 +100,17 @@ def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: An
     terminal.show(*bands_tables(found.summary, last_year(central.dataset)))
     terminal.show(*targets_tables(found.tables[TARGETS], draws.targets))
     terminal.show(retained_words(found.spread.attrs))
-    terminal.say(_where(out))
+    terminal.say(_where(out, found.tables))
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """The `plan` of an ensemble, the `table` of its draws, and the plan of the `winters` that
+    differ by noise alone, None where its own draws are those or none has noise."""
+
+    plan: Plan
+    table: pd.DataFrame
+    winters: Plan | None
 
 
 def vary_of(project: Project, draws: Draws) -> Vary:
@@ -105,30 +128,30 @@ def plan_draws(
     central: Outcome,
     *,
     history: History | None,
-) -> tuple[Plan, pd.DataFrame]:
-    """The ensemble of scenarios whose central run is there, and the table of its draws."""
+) -> Asked:
+    """The ensemble of scenarios whose central run is there."""
     derived = kept(central.dataset)
     if not derived:
         why = "the model holds nothing that a measure of ours is made of, so nothing would be kept."
         cure = "Use `localcare.load(FILE).ensemble(...)` from Python, which keeps what it names."
         raise BadInput(Problem(why, cure, file=project.path))
+    how: dict[str, Any] = {
+        "engine": options.engine, "step": read_step(options.step), "settings": options.settings,
+    }  # fmt: skip
     planned, found = plan_scenarios(
-        project,
-        scenarios,
-        vary,
-        derived,
-        paired=paired(central.dataset, BASELINE),
-        history=history,
-        engine=options.engine,
-        step=read_step(options.step),
-        settings=options.settings,
-    )
-    return planned, found.table()
+        project, scenarios, vary, derived, paired=paired(central.dataset, BASELINE),
+        history=history, **how,
+    )  # fmt: skip
+    winters = None
+    months = kept_of_winters(central.dataset)
+    if vary.noise and vary.parameters and months:
+        alone = replace(vary, draws=min(vary.draws, WINTERS), parameters=False)
+        winters, _ = plan_scenarios(project, scenarios, alone, months, **how)
+    return Asked(planned, found.table(), winters)
 
 
 def carry_out_draws(
-    planned: Plan,
-    table: pd.DataFrame,
+    asked: Asked,
     place: Path,
     central: Outcome,
     *,
@@ -137,17 +160,28 @@ def carry_out_draws(
     quiet: bool,
 ) -> Banded:
     """Run what is not done yet, write the draws beside it; what came of them all."""
+    winters = None if asked.winters is None else place / WINTERS_FOLDER
     try:
         with progress_bar(quiet=quiet) as progress, running_blocks(workers) as run_blocks:
-            carry_out(planned, place, run_blocks=run_blocks, progress=progress)
+            carry_out(asked.plan, place, run_blocks=run_blocks, progress=progress)
+            if asked.winters is not None and winters is not None:
+                winters.mkdir(exist_ok=True)
+
+                def tell(what: str, done: int, everything: int) -> None:
+                    progress(f"{what} (winters)", done, everything)
+
+                carry_out(asked.winters, winters, run_blocks=run_blocks, progress=tell)
     except SimulationError as stop:
         cure = "See where ranges are too wide together, or take a shorter --step."
         raise CheckFailed(f"{stop} {cure}") from stop
-    retained = retained_of(planned.job, place)
+    retained = retained_of(asked.plan.job, place)
+    table = asked.table
     if retained is not None:
+        table = table.copy()
         table.insert(1, "retained", retained.astype(int))
     write_table(table, place / DRAWS)
-    return Banded.of(central.dataset, Ensemble(place), targets)
+    by_chance = None if winters is None else Ensemble(winters)
+    return Banded.of(central.dataset, Ensemble(place), targets, by_chance)
 
 
 def refuse_other(out: Path, planned: Plan) -> None:
@@ -159,12 +193,12 @@ def refuse_other(out: Path, planned: Plan) -> None:
         raise BadInput(Problem(why, "Choose another --out, or delete it.", file=out))
 
 
-def _where(out: Path) -> str:
+def _where(out: Path, tables: Collection[str]) -> str:
     return "\n".join(
         (
             f"\nWritten to {out}:",
             f"  {out / SUMMARY}  quantiles and chances by year, for a spreadsheet",
-            *(f"  {out / name}  {words}" for name, words in TABLES.items()),
+            *(f"  {out / name}  {words}" for name, words in TABLES.items() if name in tables),
             f"  {out / DRAWS}  what was drawn",
             f"  {out / 'summary.nc'}  quantiles, means and chances",
             f"  {out / 'members.zarr'}  every draw of every scenario, by measure",
