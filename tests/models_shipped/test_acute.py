@@ -95,7 +95,9 @@ def members(spec):
         "urgent response, no dated changes": Overrides(
             setting(spec, dated_changes_act=0.0).constants, reach(spec).paths
         ),
-        "same-day changes alone": setting(spec, changes_attendances=0.0, changes_long_stays=0.0),
+        "same-day changes alone": setting(
+            spec, changes_attendances=0.0, changes_long_stays=0.0, changes_waits_to_leave=0.0
+        ),
         "full nursing": setting(spec, nursing_of_an_escalation_bed=1.0),
         "escalation alone": setting(spec, stay_response_to_crowding=0.0),
         "crowding from the start": setting(
@@ -260,7 +262,13 @@ def test_beds_of_2019_are_reproduced_by_system_within_3_percent(spec, of, measur
 
 
 def test_people_who_no_longer_need_a_hospital_start_at_the_level_assumed_for_2019(spec, of):
-    waiting = own(spec, "reference_medically_fit_waiting").sum(1)
+    national = own(spec, "waiting_by_national_waits")
+    against = own(spec, "wait_against_national_waits")[:, None]
+    shortest = own(spec, "shortest_modelled_stay") / (
+        1 - own(spec, "smallest_share_explained_by_capacity")
+    )
+    demand = own(spec, "reference_step_down_demand") / DAYS
+    waiting = np.maximum(national * against, demand * shortest).sum(1)
     np.testing.assert_allclose(of("medically_fit_waiting")[:12].mean(0).sum(1), waiting, rtol=0.05)
     leavers = of("overnight_discharges") * own(spec, "time_that_leavers_are_counted") / DAYS
     overnight = of("medically_fit_waiting").sum(2)
@@ -291,7 +299,7 @@ def test_the_pandemic_is_at_most_six_numbers_and_over_by_march_2023(spec, kind, 
 def test_dated_changes_are_complete_by_march_2023_and_can_be_left_out(spec, of):
     ends = own(spec, "start_of_a_dated_change") + own(spec, "years_to_a_full_change")
     assert ends.max() <= 2023.25
-    for outcome in ("attendances", "admissions", "stays"):
+    for outcome in ("attendances", "admissions", "stays", "waits_to_leave"):
         effect = of(f"dated_effect_on_{outcome}")
         assert (effect[:12] == 1).all()
         assert (abs(effect[-1] - 1) > 0.01).any()
