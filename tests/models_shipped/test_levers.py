@@ -22,8 +22,11 @@ START = "2020-01-01"
 #: How far each lever is pulled, from the model's own value towards its highest.
 SHARE = 0.5
 #: A lever that does nothing by itself, and the one it is pulled with and told from: money follows
-#: outcomes, so without any there is none.
-COMPANIONS = {"outcome payment share": "additional reach"}
+#: outcomes, so without any there is none; people are found in another way only beyond 2019's reach.
+COMPANIONS = {
+    "outcome payment share": "additional reach",
+    "found by clinical impression": "additional reach",
+}
 #: A change of an outcome that is no rounding.
 LEAST_CHANGE = 1e-6
 

@@ -67,6 +67,7 @@ def ran(spec, places, function):
     team = np.s_[:, function("multidisciplinary team")]
     led = lever(spec, "maturity_leadership", 4.0)
     cut = constants(spec, learning_loop_acts=0)
+    capital = constants(spec, capital_budget=1e9)  # 26 hubs at once are more than is allotted
     members = {
         "baseline": Overrides(),
         "lower frailty": Overrides(constants(spec, lower_frailty_variant=1)),
@@ -78,12 +79,14 @@ def ran(spec, places, function):
         "neglect": Overrides(paths=lever(spec, "additional_reach", -0.02, community)),
         "teams": Overrides(paths=lever(spec, "additional_reach", 0.3, team)),
         "teams, all led": Overrides(paths=lever(spec, "additional_reach", 0.3, team) | led),
-        "hubs": Overrides(paths=lever(spec, "additional_hubs", 2.0)),
+        "hubs": Overrides(capital, lever(spec, "additional_hubs", 2.0)),
         "hubs and teams": Overrides(
-            paths=lever(spec, "additional_hubs", 2.0) | lever(spec, "additional_reach", 0.3, team)
+            capital,
+            lever(spec, "additional_hubs", 2.0) | lever(spec, "additional_reach", 0.3, team),
         ),
         "leaders without end": Overrides(
-            paths=lever(spec, "maturity_leadership", 1e6) | lever(spec, "academy_places", 1e6)
+            constants(spec, cost_of_a_leader=0, cost_of_an_academy_place=0),
+            lever(spec, "maturity_leadership", 1e6) | lever(spec, "academy_places", 1e6),
         ),
         "nobody stays": Overrides(constants(spec, leaving_response_to_workload=50)),
         "no responses": Overrides(
