@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from localcare.engine.semantics import SMALL
+from localcare.engine.semantics import JUMP, SMALL
 from localcare.model.expression import (
     Along,
     Apply,
@@ -198,8 +198,9 @@ class Interpreter:
             return float(start < middle < start + max(width, step))
         if e.function == "pulse_train":
             start, width, interval, end = values
+            last = end + (0.5 + JUMP) * step
             return float(
-                start < middle < end and np.fmod(middle - start, interval) < max(width, step)
+                start < middle < last and np.fmod(middle - start, interval) < max(width, step)
             )
         if e.function == "power" and isinstance(e.arguments[1], Number):
             return float(np.power(np.full(8, values[0]), values[1])[0])

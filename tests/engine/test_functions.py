@@ -76,7 +76,10 @@ TIMED: list[tuple[str, tuple[float, ...], list[float]]] = [
     ("ramp", (2, 1, 3), [0, 0, 2, 4, 4]),
     ("pulse", (1, 2), [0, 1, 1, 0, 0]),
     ("pulse", (1, 0), [0, 1, 0, 0, 0]),
-    ("pulse_train", (0, 1, 2, 4), [1, 0, 1, 0, 0]),
+    # A pulse that begins at the end lasts a step; one that began before it ends with it.
+    ("pulse_train", (0, 1, 2, 4), [1, 0, 1, 0, 1]),
+    ("pulse_train", (0, 1, 2, 3.9), [1, 0, 1, 0, 0]),
+    ("pulse_train", (0, 3, 4, 1), [1, 1, 0, 0, 0]),
     ("pulse_train", (1, 1, 3, 9), [0, 1, 0, 0, 1]),
 ]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from localcare.engine import Batch, run
+from localcare.engine import Batch, SimulationError, run
 from localcare.model import load
 from localcare.problems import BadInput
 
@@ -107,6 +107,64 @@ def test_orders_ranks_and_reordering_are_those_of_numpy(results) -> None:
     np.testing.assert_array_equal(last["middle"], [1, 2])
 
 
+def test_an_element_is_found_by_counting_on_from_another(results) -> None:
+    found = results(
+        """
+        stage: (s1-s4) ~~|
+        one by one[ward] = VECTOR ELM MAP(beds[w1], ward - 1) ~~|
+        next round[ward] = VECTOR ELM MAP(beds[ward], 1 - 4*(ward = w4)) ~~|
+        through rows[team, ward] = VECTOR ELM MAP(staff[a, w1], (team - 1)*ELMCOUNT(ward) + ward
+          - 1) ~~|
+        down a column[team] = VECTOR ELM MAP(staff[team, w2], use[w3]) ~~|
+        by time = VECTOR ELM MAP(staff[a, w1], Time) ~~|
+        level[stage] = INTEG(entering[stage] - leaving[stage], stage) ~~|
+        leaving[stage] = level[stage]/4 ~~|
+        entering[stage] = IF THEN ELSE(stage = s1, 1, VECTOR ELM MAP(leaving[stage], -1)) ~~|
+        nearly = VECTOR ELM MAP(beds[w1], 0.1*3*10 - 1) ~~|
+        cut = VECTOR ELM MAP(beds[w1], 1.9) ~~|
+        defined for some[some] = some * 10 ~~|
+        of some[some] = VECTOR ELM MAP(defined for some[w2], 3 - some) ~~|
+        """
+    )
+    last = {name: values[-1] for name, values in found.items()}
+    np.testing.assert_array_equal(last["one_by_one"], BEDS)
+    np.testing.assert_array_equal(last["next_round"], np.roll(BEDS, -1))
+    np.testing.assert_array_equal(last["through_rows"], STAFF)
+    np.testing.assert_array_equal(last["down_a_column"], [9, 4, 1])  # two places on, w4
+    np.testing.assert_array_equal(found["by_time"], STAFF.ravel())
+    leaving = found["leaving"]
+    np.testing.assert_array_equal(found["entering"][:, 1:], leaving[:, :-1])
+    assert set(found["entering"][:, 0]) == {1}
+    assert (last["nearly"], last["cut"]) == (3, 1)
+    np.testing.assert_array_equal(last["of_some"], [30, 20])
+
+
+@pytest.mark.parametrize(
+    "equation",
+    [
+        "VECTOR ELM MAP(beds[w1], Time)",
+        "VECTOR ELM MAP(beds[w2], -2)",
+        "VECTOR SELECT(none[ward!], beds[ward!], 0, 0, 1)",
+        "VECTOR SELECT(use[ward!], beds[ward!], 0, 0, 2)",
+        "VECTOR SELECT(use[ward!], beds[ward!], 0, 0, 2 + STEP(1, 0))",
+    ],
+)
+def test_what_vensim_calls_an_error_stops_the_run(results, equation) -> None:
+    with pytest.raises(SimulationError, match="x is not a number"):
+        results(f"x = {equation} ~~|")
+
+
+def test_errors_that_are_asked_for_leave_what_is_in_order(results) -> None:
+    found = results(
+        """
+        strict = 1 ~~|
+        some of it = VECTOR SELECT(use[ward!], beds[ward!], 0, 0, strict) ~~|
+        one = VECTOR SELECT(use[ward!], beds[ward!], 0, 0, 0*strict) ~~|
+        """
+    )
+    assert set(found["some_of_it"]) == set(found["one"]) == {9}
+
+
 @pytest.mark.parametrize(
     ("equation", "said"),
     [
@@ -116,7 +174,9 @@ def test_orders_ranks_and_reordering_are_those_of_numpy(results) -> None:
         ("x = VECTOR RANK(beds[w1], 1)", r"runs over \[w1\]"),
         ("x = VECTOR RANK(TIME STEP, 1)", "given an expression"),
         ("x = VECTOR SELECT(use[ward!], beds[ward!], 0, 11, 0)", "no action 11"),
-        ("x = VECTOR SELECT(use[ward!], beds[ward!], 0, 1, 1)", "raise errors"),
+        ("x = VECTOR ELM MAP(beds[ward], 1)", "on the right is not among"),
+        ("x = VECTOR ELM MAP(Time, 1)", "given an expression"),
+        ("x = VECTOR ELM MAP(beds[w1])", "takes 2 arguments, not 1"),
         ("x = VECTOR SELECT(use[w1], beds[w2], 0, 1, 0)", "runs over no subscript"),
         ("x = VECTOR SELECT(use[ward!])", "takes 5 arguments, not 1"),
     ],

@@ -14,8 +14,9 @@ the step (at every stage of it):
 - `step(height, at)` is height where m > at, else 0.
 - `ramp(slope, start, finish)` is `slope * (min(t, finish) - start)` where t > start, else 0.
 - `pulse(start, width)` is 1 where m > start and m < start + max(width, h), else 0.
-- `pulse_train(start, width, interval, end)` is 1 where m > start, m < end and the remainder of
-  (m - start) / interval is less than max(width, h), else 0.
+- `pulse_train(start, width, interval, end)` is 1 where m > start, s <= end (to rounding: m is less
+  than end + (1/2 + JUMP) h) and the remainder of (m - start) / interval is less than max(width, h),
+  else 0: a pulse that begins at the end lasts one step, as in Vensim.
 
 What jumps is decided at the middle of the step (Vensim's rule, robust to rounding) and holds for
 all stages of the step, so that a Runge-Kutta method sees no jump inside a step and keeps its order

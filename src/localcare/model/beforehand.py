@@ -18,6 +18,7 @@ from localcare.model.definitions import Symbols, structure
 from localcare.model.functions import CALLS, OPERATORS
 from localcare.model.refusal import Refusal
 from localcare.model.spec import Kind
+from localcare.model.table_labels import Block
 
 __all__ = ["Beforehand"]
 
@@ -89,6 +90,9 @@ class Beforehand:
             return float(tree)
         if shape == "ReferenceStructure" and tree.subscripts is None:
             return self._named(names.key(tree.reference), depth)
+        if shape == "GetConstantsStructure":
+            block = Block(tree.cell.strip("*"))
+            return self.symbols.tables.block(tree.file, tree.tab, block)[0][0]
         if shape == "IntegStructure":
             self.moving = True
             return self._value(tree.initial, depth + 1)

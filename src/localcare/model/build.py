@@ -46,7 +46,7 @@ class _Build:
 
     def run(self, data: bytes) -> tuple[ModelSpec, dict[str, str]]:
         text = source.read(self.path, data, self.problems)
-        tables = Tables(self.path.parent)
+        tables = Tables(self.path.parent, text.tags)
         symbols = self._symbols(text, tables)
         clock = symbols.definitions.get("time step") or symbols.definitions.get("initial time")
         taken = {each.identifier for each in symbols.definitions.values()}
@@ -112,7 +112,7 @@ class _Build:
             return tuple(prefix + element for element in tables.elements(*each.table[:4]))
 
         subscripts = build_subscripts(ranges, elements, broken_ranges, self._refuse_range)
-        symbols = collect(equations, subscripts, frozenset(broken), self._refuse_equation)
+        symbols = collect(equations, subscripts, tables, frozenset(broken), self._refuse_equation)
         size = sum(math.prod(each.domain.shape) for each in symbols.definitions.values())
         self._limit(size, MAX_SIZE, "elements in all its variables together")
         return symbols

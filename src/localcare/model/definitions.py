@@ -16,6 +16,7 @@ from localcare.model.equations import Equation
 from localcare.model.refusal import Consequence, Refusal
 from localcare.model.spec import Kind
 from localcare.model.subscripts import Subscripts
+from localcare.model.tables import Tables
 from localcare.problems import did_you_mean
 
 __all__ = ["CONTROLS", "Definition", "Symbols", "collect"]
@@ -54,10 +55,12 @@ class Definition:
 
 @dataclass(frozen=True)
 class Symbols:
-    """Variables by key, the subscripts they use, and names (keys) whose statements were refused."""
+    """Variables by key, the subscripts they use, names (keys) whose statements were refused, and
+    the tables that the model reads."""
 
     definitions: Mapping[str, Definition]
     subscripts: Subscripts
+    tables: Tables
     broken: frozenset[str] = frozenset()
 
     def find(self, name: str) -> Definition:
@@ -77,6 +80,7 @@ class Symbols:
 def collect(
     equations: Sequence[Equation],
     subscripts: Subscripts,
+    tables: Tables,
     broken: frozenset[str],
     report: Callable[[Equation, Refusal], None],
 ) -> Symbols:
@@ -102,7 +106,7 @@ def collect(
             report(group[0], refusal)
             domain = Domain((), ())  # without parts, so that what reads it is not reported as well
         found[wanted] = Definition(wanted, group[0].name, identifier, kind, tuple(group), domain)
-    return Symbols(found, subscripts, broken)
+    return Symbols(found, subscripts, tables, broken)
 
 
 def _domain(

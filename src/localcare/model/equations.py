@@ -55,6 +55,7 @@ class RangeDefinition:
 
 _NAME = r'(?:"(?:\\"|[^"])*+"|[^\[\]:=~"(),<>|!]+)'
 _RANGE = re.compile(rf"^({_NAME})\s*:(?!=)(?!\s*[A-Za-z _]+:)\s*(.*)$")
+_MERE_NAME = re.compile(rf"{_NAME}\s*(?:\[[^\[\]=]*\])?\s*")
 _ALIAS = re.compile(rf"^({_NAME})\s*<->\s*({_NAME})$")
 _TABLE = re.compile(
     r"^GET[ _](?:XLS|DIRECT)[ _]SUBSCRIPT\s*\(([^()]*)\)\s*(?:->(.*))?$", re.IGNORECASE
@@ -187,6 +188,11 @@ def _explained(error: Exception, text: str) -> Refusal:
     """A Refusal for what PySD's grammar or visitors raise, in words of the model file."""
     if hasattr(error, "pos"):
         parsed = str(getattr(error, "text", ""))
+        if parsed == text and _MERE_NAME.fullmatch(text):
+            return Refusal(
+                f"`{text[:60]}` is no equation, but a series that Vensim reads from a run file.",
+                f"{_EQUATION[:-1]}, or read its values from a table with GET DIRECT DATA.",
+            )
         if parsed == text:  # the left-hand side was not even recognised
             return Refusal(f"`{text[:60]}` is no equation.", _EQUATION)
         seen = parsed[int(error.pos) :][:40]

@@ -28,7 +28,7 @@ from localcare.model.products import write_out
 from localcare.model.refusal import Refusal
 from localcare.model.source import body_of, read, read_bytes
 from localcare.model.spec import TimeSettings
-from localcare.model.statements import QUOTED, Statement, head
+from localcare.model.statements import BRACES, QUOTED, Statement, head
 from localcare.model.subscripts import Subscripts
 from localcare.model.subscripts import build as build_subscripts
 from localcare.model.tables import Tables
@@ -37,7 +37,7 @@ from localcare.problems import BadInput, Problem
 __all__ = ["self_contained"]
 
 _READS_TABLE = re.compile(r"\bGET[ _]+(?:DIRECT|XLS)[ _]+\w+\s*\(", re.IGNORECASE)
-_REMARK = re.compile(r"\{[^{}]*\}")
+_REMARK = re.compile(BRACES)
 _PLAIN = re.compile(r"[^\W\d][\w\s'$]*")
 _WIDTH = 100
 #: Larger tables become one equation a row: readers bound the length of an equation.
@@ -54,8 +54,8 @@ def self_contained(path: Path, *, products: bool = True) -> str:
     data = read_bytes(path)
     body, sketch = body_of(path, data)
     problems: list[Problem] = []
-    statements = read(path, data, problems).statements
-    tables = Tables(path.parent)
+    source = read(path, data, problems)
+    statements, tables = source.statements, Tables(path.parent, source.tags)
     exporter = _Exporter(_subscripts(statements, tables), tables)
     pieces, position = [], 0
     for statement in statements:

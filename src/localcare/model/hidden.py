@@ -86,6 +86,30 @@ class Hidden:
             self._made[wanted] = made.identifier
         return self._made[wanted]
 
+    def listed(self, index: Along, stride: float) -> Reference:
+        """A hidden constant that gives, for each count of a loop, its position by `stride`."""
+        key = (index.positions, stride)
+        if key not in self._made:
+            count = len(index.positions)
+            name = f"places {self._count('places')}"
+            made = Variable(
+                name=name,
+                identifier=self.unused(name),
+                kind=Kind.CONSTANT,
+                dimensions=(self.places(count, f"counts of {name}").name,),
+                units="Dmnl",
+                doc="Where the elements stand that a function counts through.",
+                values=tuple(stride * position for position in index.positions),
+                hidden=True,
+            )
+            self.variables.append(made)
+            self._made[key] = made.identifier
+        return Reference(self._made[key], (Along(index.axis, tuple(range(len(index.positions)))),))
+
+    def _count(self, word: str) -> int:
+        self._used[word] = self._used.get(word, 0) + 1
+        return self._used[word]
+
     def kept(self, translator: Translator, word: str, value: Expression) -> Reference:
         """A hidden auxiliary of this value over the loops of the equation; how to read it."""
         site = Site.of(self, translator, word, "")
@@ -287,8 +311,10 @@ class Site:
 
 
 def points(tree: Any) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The x and y of a lookup written in the model file; x must rise."""
-    xs, ys = tuple(float(x) for x in tree.x), tuple(float(y) for y in tree.y)
+    """The x and y of a lookup written in the model file; x must rise. A point that is written twice
+    counts once."""
+    pairs = dict.fromkeys((float(x), float(y)) for x, y in zip(tree.x, tree.y, strict=True))
+    xs, ys = tuple(x for x, _ in pairs), tuple(y for _, y in pairs)
     for before, after in itertools.pairwise(xs):
         if not before < after:
             raise Refusal(f"the lookup has two points at x = {after:g}.", "Keep one of them.")

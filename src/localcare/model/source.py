@@ -11,7 +11,8 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from localcare.model import macros, names
@@ -19,12 +20,13 @@ from localcare.model.refusal import Refusal
 from localcare.model.statements import Statement, cut, head
 from localcare.problems import BadInput, Problem
 
-__all__ = ["MAX_BYTES", "Source", "body_of", "read", "read_bytes"]
+__all__ = ["MAX_BYTES", "Source", "body_of", "read", "read_bytes", "tags"]
 
 #: Larger files are refused before they are read.
 MAX_BYTES = 10_000_000
 
 _SKETCH = re.compile(r"\\{2,}---///")
+_TAG = re.compile(r"^\d+:(\?[^=\n]+)=(.+)$", re.MULTILINE)
 _MACRO = re.compile(r":MACRO:(.*?)(:END OF MACRO:|\Z)", re.IGNORECASE | re.DOTALL)
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _ENCODING = re.compile(rb"\s*\{([^{}\n]{1,40})\}")
@@ -37,11 +39,13 @@ _KNOWN_ENCODING = re.compile(
 @dataclass(frozen=True, slots=True)
 class Source:
     """A model file: its statements, macros written out where they are used; the names (keys) of
-    macros that cannot be used; the SHA-256 of its bytes."""
+    macros that cannot be used; the SHA-256 of its bytes; the tables that its settings give names
+    which begin with a question mark."""
 
     statements: tuple[Statement, ...]
     macros: frozenset[str]
     digest: str
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_bytes(path: Path) -> bytes:
@@ -63,7 +67,7 @@ def read_bytes(path: Path) -> bytes:
 
 def read(path: Path, data: bytes, problems: list[Problem]) -> Source:
     """Cut up the model file at `path`, which holds `data`."""
-    body, _ = body_of(path, data)
+    body, sketch = body_of(path, data)
     if not body.strip():
         raise BadInput(Problem("is empty.", "Give a Vensim model (.mdl).", path))
     known, broken = _macros(path, body, problems)
@@ -78,7 +82,12 @@ def read(path: Path, data: bytes, problems: list[Problem]) -> Source:
     if not statements and not problems:
         cure = "A Vensim model writes them as `name = expression ~ units ~ comment |`."
         raise BadInput(Problem("holds no equations.", cure, path))
-    return Source(tuple(statements), broken, hashlib.sha256(data).hexdigest())
+    return Source(tuple(statements), broken, hashlib.sha256(data).hexdigest(), tags(sketch))
+
+
+def tags(sketch: str) -> dict[str, str]:
+    """The tables that the settings after the sketch name by a tag (`30:?beds=beds.xlsx`)."""
+    return {tag.strip().lower(): file.strip() for tag, file in _TAG.findall(sketch)}
 
 
 def _macros(

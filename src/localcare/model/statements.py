@@ -15,7 +15,7 @@ from pathlib import Path
 
 from localcare.problems import BadInput, Problem
 
-__all__ = ["QUOTED", "Statement", "cut", "head"]
+__all__ = ["BRACES", "QUOTED", "Statement", "cut", "head"]
 
 #: What is refused because no real model has it, and a parser would take too long over it.
 MAX_STATEMENTS = 20_000
@@ -25,12 +25,14 @@ MAX_DEPTH = 49
 
 #: A name in double quotes, which ends where PySD's grammar ends it.
 QUOTED = re.compile(r'"(?:\\"|[^"])*+"')
-_BLANK = re.compile(r"(?:\s|\{[^{}]*\})*")
+#: A remark in braces, with others inside it, three deep.
+BRACES = r"\{(?:[^{}]++|\{(?:[^{}]++|\{[^{}]*+\})*+\})*+\}"
+_BLANK = re.compile(rf"(?:\s|{BRACES})*+")
 _EQUATION_END = re.compile(r'[~|"]')
 _FIELD_END = re.compile(r"[~|]")
 _UNITS = re.compile(r"(.*?)\s*\[([^\[\]]*)\]", re.DOTALL)
 _GROUP = re.compile(r"\s*\*{3,}\s*\.?(.*?)\s*\*{3,}\s*", re.DOTALL)
-_REMARK = re.compile(r'("(?:\\"|[^"])*+")|\{[^{}]*\}')
+_REMARK = re.compile(rf'("(?:\\"|[^"])*+")|{BRACES}')
 _CONTINUED = re.compile(r"\\[ \t]*\n")
 _WORD = re.compile(r'"(?:\\"|[^"])*+"|[^\[\](),=*/+^<>":;-]+')
 _NUMBERS = re.compile(r"[\d.eE\s]*")

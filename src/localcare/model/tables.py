@@ -15,7 +15,7 @@ import io
 import itertools
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -33,15 +33,18 @@ _MAX_FAULTS = 5
 
 @dataclass
 class Tables:
-    """The tables of the model in `folder`, each read once."""
+    """The tables of the model in `folder`, each read once. `tags` are the files that the settings
+    at the end of the model file give for names that begin with a question mark."""
 
     folder: Path
+    tags: Mapping[str, str] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     _grids: dict[tuple[str, str], list[list[str]]] = field(default_factory=dict)
     _books: dict[str, Workbook] = field(default_factory=dict)
 
     def block(self, file: str, separator: str, block: Block) -> list[list[float]]:
         """A rectangle of numbers, one list for each row."""
+        file = self._named(file)
         grid = self._grid(file, separator)
         top, left = self._cell(file, separator, block.cell)
         height = len(block.rows) if block.rows is not None else 1
@@ -73,6 +76,7 @@ class Tables:
         the rows of the block are columns of the table. In a workbook a point whose x is no number
         is left out, and an empty value is NaN.
         """
+        file = self._named(file)
         grid = self._grid(file, separator)
         start, labels = block.cell, block.rows
         top, left = self._cell(file, separator, start)
@@ -124,6 +128,7 @@ class Tables:
 
     def elements(self, file: str, separator: str, first: str, last: str) -> tuple[str, ...]:
         """The filled cells from `first` to `last` (a cell, a row, a column, or nothing)."""
+        file = self._named(file)
         grid = self._grid(file, separator)
         top, left = self._cell(file, separator, first)
         bottom, right = len(grid) - 1, max((len(line) for line in grid), default=0) - 1
@@ -144,6 +149,18 @@ class Tables:
         if not found:
             raise Refusal(f"{file}: no elements from {first} on.", "List one a row.")
         return tuple(found)
+
+    def _named(self, file: str) -> str:
+        """The file that a name in an equation stands for: itself, but for a tag."""
+        if not file.startswith("?"):
+            return file
+        found = self.tags.get(file.strip().lower())
+        if found is None:
+            raise Refusal(
+                f"the settings at the end of the file do not say which table {file} stands for.",
+                f"Name the table itself, or add a line `30:{file}=table.xlsx` there.",
+            )
+        return found
 
     def _cell(self, file: str, separator: str, text: str) -> tuple[int, int]:
         """(row, column) of a cell, or of the first cell of those that have a name."""
@@ -192,7 +209,7 @@ def resolve(folder: Path, file: str) -> Path:
         f"the table {file} lies outside the model's folder.",
         "Put it beside the model and name it by its path from there.",
     )
-    if not file or file.startswith("?") or "\0" in file or Path(file).is_absolute():
+    if not file or "\0" in file or Path(file).is_absolute():
         raise outside
     try:
         path, root = (folder / file.replace("\\", "/")).resolve(), folder.resolve()

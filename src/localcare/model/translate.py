@@ -58,6 +58,9 @@ class Workshop(Protocol):
     def numbers(self, wanted: str) -> str:
         """The identifier of a hidden constant that numbers the elements of range `wanted`."""
 
+    def listed(self, index: Along, stride: float) -> Reference:
+        """A hidden constant that gives, for each count of a loop, its position by `stride`."""
+
     def drawn(self, translator: Translator, stream: str, read: Collection[str]) -> Reference:
         """A hidden series of random numbers, evenly spread over 0 to 1; how to read it."""
 

@@ -32,6 +32,8 @@ from localcare.model.refusal import Refusal
 
 __all__ = ["Parsed", "translate"]
 
+_TERM = re.compile(r"[-+]?\s*(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_SUM = re.compile(rf"\s*{_TERM.pattern}(?:\s*(?=[-+]){_TERM.pattern})*\s*")
 _POINT = re.compile(r"\(([^,()]+),([^,()]+)\)")
 
 
@@ -110,8 +112,7 @@ class _Equation(EquationVisitor):  # type: ignore[misc]
 
     def visit_array(self, node: Any, _children: Any) -> Any:
         rows = [
-            [_number(cell) for cell in row.split(",") if cell.strip()]
-            for row in node.text.split(";")
+            [_sum(cell) for cell in row.split(",") if cell.strip()] for row in node.text.split(";")
         ]
         rows = [row for row in rows if row]
         if len({len(row) for row in rows}) > 1:
@@ -143,11 +144,22 @@ def _points(text: str) -> LookupsStructure:
     return LookupsStructure(x=xs, y=ys, x_limits=nothing, y_limits=nothing, type="interpolate")
 
 
+def _sum(text: str) -> float:
+    """A literal number, or several to be added up: PySD's grammar takes `41 + 1` for one."""
+    if not _SUM.fullmatch(text.replace("\\", " ")):
+        raise _no_number(text)
+    return sum(_number(term) for term in _TERM.findall(text))
+
+
+def _no_number(text: str) -> Refusal:
+    return Refusal(f"`{text.strip()[:30]}` is no number.", "Write 12, 0.5 or 1e-3.")
+
+
 def _number(text: str) -> float:
     try:
         value = float(re.sub(r"[\s\\]", "", text))
     except ValueError:
-        raise Refusal(f"`{text.strip()[:30]}` is no number.", "Write 12, 0.5 or 1e-3.") from None
+        raise _no_number(text) from None
     if not np.isfinite(value):
         raise Refusal(f"`{text.strip()[:30]}` is too large a number.", "Write a smaller one.")
     return value

@@ -119,7 +119,7 @@ def series(definition: Definition, subscripts: Subscripts, tables: Tables) -> Cu
     """Points over time of a data variable, some elements of which may be literal numbers."""
     moving = [each for each in definition.equations if structure(each.tree) in _SERIES]
     keywords = {equation.keyword for equation in moving}
-    if len(keywords) > 1 or not keywords <= set(_KEYWORDS):
+    if len({_KEYWORDS.get(each, each) for each in keywords}) > 1 or not keywords <= set(_KEYWORDS):
         listed = ", ".join(f":{each.upper()}:" for each in sorted(keywords))
         raise Refusal(
             f"is to be interpolated by {listed}.",

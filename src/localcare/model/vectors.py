@@ -1,6 +1,7 @@
 """Vector functions, written with sums over subscripts.
 
-VECTOR SELECT combines the elements that a selection array does not set to zero. VECTOR SORT ORDER,
+VECTOR SELECT combines the elements that a selection array does not set to zero, and gives no number
+where its last argument forbids what it meets. VECTOR ELM MAP is in `offsets`. VECTOR SORT ORDER,
 VECTOR RANK and VECTOR REORDER work along the last subscript of their vector: a rank is a count of
 the elements that come before, which needs no sorting and so runs in every engine as it is. Equal
 elements come in the order of the subscript range; the other way round where the order falls.
@@ -16,6 +17,7 @@ from localcare.model import names
 from localcare.model.definitions import structure
 from localcare.model.expression import Along, Apply, Axis, Expression, Number, Reduce, Reference
 from localcare.model.indexing import Loop, positions
+from localcare.model.offsets import element_of
 from localcare.model.refusal import Refusal
 
 if TYPE_CHECKING:
@@ -31,8 +33,7 @@ _NOTHING = {"sum": 0.0, "product": 1.0, "minimum": _HUGE, "maximum": -_HUGE}
 def _select(translator: Translator, arguments: Sequence[Any]) -> Expression:
     """VECTOR SELECT(selection, expression, missing, action, error)."""
     _count("VECTOR SELECT", arguments, 5)
-    if structure(arguments[4]) != "number" or arguments[4] != 0:
-        raise Refusal("VECTOR SELECT is told to raise errors.", "Give 0 as its last argument.")
+    strict = translator.expression(arguments[4])
     missing = translator.expression(arguments[2])
     action = translator.expression(arguments[3])
 
@@ -62,7 +63,15 @@ def _select(translator: Translator, arguments: Sequence[Any]) -> Expression:
         for number in range(9, -1, -1):
             here = _do("equal", action, Number(float(number)))
             result = _do("if", here, combined(number), result)
-    return _do("if", _do("equal", count, Number(0.0)), missing, result)
+    result = _do("if", _do("equal", count, Number(0.0)), missing, result)
+    if strict == Number(0.0):
+        return result
+    # 1 forbids that none is selected, 2 that several are, 3 both: no number then, and a run stops.
+    none = _do("equal", count, Number(0.0))
+    none = _do("and", none, _do("or", _is(strict, 1), _is(strict, 3)))
+    several = _do("greater", count, Number(1.0))
+    several = _do("and", several, _do("or", _is(strict, 2), _is(strict, 3)))
+    return _do("if", _do("or", none, several), _do("square_root", Number(-1.0)), result)
 
 
 def _rank(translator: Translator, arguments: Sequence[Any]) -> Expression:
@@ -185,6 +194,10 @@ def _whole(translator: Translator, own: Loop) -> tuple[int, ...]:
     return positions(translator.symbols.subscripts.parent(own.range), own.elements)
 
 
+def _is(value: Expression, number: int) -> Expression:
+    return _do("equal", value, Number(float(number)))
+
+
 def _do(function: str, *arguments: Expression) -> Expression:
     return Apply(function, arguments)
 
@@ -199,4 +212,5 @@ VECTORS: dict[str, Callable[[Translator, Sequence[Any]], Expression]] = {
     "vector rank": _rank,
     "vector sort order": _sort_order,
     "vector reorder": _reorder,
+    "vector elm map": element_of,
 }

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from localcare.engine.kernel.names import MIDDLE, STEP, TIME
 from localcare.engine.kernel.terms import Call, Fold, Literal, Load, Lookup, Place, Read, Term, walk
-from localcare.engine.semantics import SMALL
+from localcare.engine.semantics import JUMP, SMALL
 from localcare.model.expression import (
     Along,
     Apply,
@@ -199,7 +199,8 @@ def _primitive(name: str, terms: tuple[Term, ...]) -> Term:
         if name == "pulse":
             return do("and", after, do("less", MIDDLES, do("add", start, width)))
         since = do("remainder", do("subtract", MIDDLES, start), terms[2])
-        within = do("and", after, do("less", MIDDLES, terms[3]))
+        last = do("add", terms[3], do("multiply", Literal(0.5 + JUMP), STEPS))
+        within = do("and", after, do("less", MIDDLES, last))
         return do("and", within, do("less", since, width))
     if name == "power":
         return _power(*terms)

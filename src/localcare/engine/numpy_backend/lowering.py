@@ -22,7 +22,7 @@ from localcare.engine.numpy_backend.values import (
     Value,
 )
 from localcare.engine.numpy_backend.workspace import Workspace
-from localcare.engine.semantics import SMALL
+from localcare.engine.semantics import JUMP, SMALL
 from localcare.model.expression import (
     Along,
     Apply,
@@ -162,7 +162,8 @@ class Lowering:
             if name == "pulse":
                 return do("and", after, do("less", middle, do("add", start, width)))
             since = do("remainder", do("subtract", middle, start), terms[2])
-            within = do("and", after, do("less", middle, terms[3]))
+            last = do("add", terms[3], number((0.5 + JUMP) * self._step))
+            within = do("and", after, do("less", middle, last))
             return do("and", within, do("less", since, width))
         return do(name, *terms)
 
