@@ -73,6 +73,48 @@ def test_names_of_members_and_seeds_are_kept(wards_file, tmp_path):
     np.testing.assert_array_equal(rest["growth"], whole["growth"].sel(time=slice(2021, None)))
 
 
+REMEMBERING = """{UTF-8}
+level = INTEG(entering - level/3 + late, 1) ~~|
+entering = 2 + PULSE TRAIN(1, 0.5, 2, 7) + STEP(1, 3) + drawn*0.1 ~~|
+late = DELAY FIXED(level, 1.5, entering)*0.1 ~~|
+seen = SAMPLE IF TRUE(MODULO(Time, 2) < 0.1, level, 0) ~~|
+aging = DELAY N(level, 2, 1, 3) + SMOOTH3(level, 2) + TREND(level, 2, 0.1) ~~|
+fixed = INITIAL(level*2) ~~|
+start = ACTIVE INITIAL(level, 7) ~~|
+drawn = RANDOM NORMAL(-5, 5, 0, 1, 3) ~~|
+mood[ward] = INTEG(-mood[ward]*0.5, 1) ~~|
+mood diffusion[ward] = 0.2 ~~|
+ward: north, south ~~|
+INITIAL TIME = 0 ~~|
+FINAL TIME = 8 ~~|
+SAVEPER = 1 ~~|
+TIME STEP = 0.25 ~~|
+"""
+
+
+@pytest.mark.parametrize("engine", ["kernel", "numpy"])
+def test_all_that_remembers_goes_on_from_a_file_with_noise_too(tmp_path, engine):
+    path = tmp_path / "remembering.mdl"
+    path.write_text(REMEMBERING, encoding="utf-8")
+    model = localcare.load(path, cache=False)
+    for options in ({"seed": 5, "members": 3}, {"seed": 5, "method": "euler"}):
+        whole = model.run(engine=engine, **options)
+        once = model.run_until(3, engine=engine, **options)
+        once.save(tmp_path / "once.nc")
+        again = model.resume_until(tmp_path / "once.nc", 5)
+        again.save(tmp_path / "again.nc")
+        rest = model.resume(tmp_path / "again.nc")
+        for name in whole.data_vars:
+            own = whole[name].sel(time=slice(5, None)).to_numpy()
+            assert rest[name].to_numpy().tobytes() == own.tobytes(), name
+
+
+def test_a_model_of_constants_runs_and_holds_nothing(tmp_path):
+    path = tmp_path / "constants.mdl"
+    path.write_text(REMEMBERING[REMEMBERING.index("INITIAL TIME") :] + "x = 1 ~~|")
+    assert not localcare.load(path, cache=False).run(members=2).data_vars
+
+
 def test_one_past_has_many_futures(wards):
     standing = wards.run_until(2021, overrides={"stay": 0.06})
     growth = np.array([1.0, 1.5, 2.0])

@@ -53,6 +53,19 @@ def test_brackets_nest_at_most_49_deep(model, depth):
             model(text)
 
 
+@pytest.mark.parametrize("letter", ["n", "e", "E"])  # a number may hold an e
+def test_no_name_of_ten_thousand_characters_is_read(model, letter):
+    long = letter * 10_000
+    for text in (
+        f"{long} = 1 ~~|",
+        f"beds = {long} ~~|",
+        f"place: {long} ~~|",
+        f'"{long}" = 1 ~~|',
+    ):
+        with pytest.raises(BadInput, match="10,0.. characters; up to 1,000 are read"):
+            model(text)
+
+
 def test_a_link_cannot_lead_a_table_out_of_the_model_folder(tmp_path):
     (tmp_path / "secret.csv").write_text("5\n")
     inside = tmp_path / "models"

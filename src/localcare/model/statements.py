@@ -35,7 +35,7 @@ _GROUP = re.compile(r"\s*\*{3,}\s*\.?(.*?)\s*\*{3,}\s*", re.DOTALL)
 _REMARK = re.compile(rf'("(?:\\"|[^"])*+")|{BRACES}')
 _CONTINUED = re.compile(r"\\[ \t]*\n")
 _WORD = re.compile(r'"(?:\\"|[^"])*+"|[^\[\](),=*/+^<>":;-]+')
-_NUMBERS = re.compile(r"[\d.eE\s]*")
+_NUMBERS = re.compile(r"\s*+(?:[\d.]++(?:[eE]\d*+)?\s*+)*+")
 _FIELDS = 4
 
 

@@ -54,7 +54,7 @@ def label(
     """
     import xarray as xr
 
-    if run.members != len(names):
+    if run.values and run.members != len(names):
         raise ValueError(f"{len(names)} names for {run.members} members")
     coordinates, time_dimensions = _time_coordinates(spec, run)
     coordinates[across] = (across, np.asarray(names), {"long_name": across})

@@ -105,6 +105,7 @@ def write_standing(standing: Standing, path: Path) -> None:
         "step": state.step,
         "constants": json.dumps(list(batch.constants)),
         "paths": json.dumps(list(batch.paths)),
+        "swings": json.dumps([each for each in state.stocks if each not in spec.by_identifier]),
     }
     given = as_dataset(spec, batch, 0).drop_vars(MEMBER)
     given = given.rename({name: f"{GIVEN}{name}" for name in given.data_vars})
@@ -149,7 +150,8 @@ def read_standing(path: Path, spec: ModelSpec) -> Standing:
 
 def _read(spec: ModelSpec, found: xr.Dataset) -> Standing:
     told = found.attrs
-    names = [each.identifier for each in spec.variables if each.kind is Kind.STOCK]
+    own = [each.identifier for each in spec.variables if each.kind is Kind.STOCK]
+    names = [*own, *json.loads(told.get("swings", "[]"))]
     count = found.sizes[MEMBER]
     batch = Batch(
         count,
@@ -170,7 +172,7 @@ def _read(spec: ModelSpec, found: xr.Dataset) -> Standing:
         {name: _member_last(found[f"{LARGEST}{name}"]) for name in names},
     )
     for name in names:
-        if state.stocks[name].shape != (*spec.shape(name), count):
+        if name in own and state.stocks[name].shape != (*spec.shape(name), count):
             raise ValueError(f"{name} has the shape {state.stocks[name].shape}")
         if not np.isfinite(state.stocks[name]).all():
             raise ValueError(f"{name} holds what is no number")
@@ -188,10 +190,12 @@ def _read(spec: ModelSpec, found: xr.Dataset) -> Standing:
 
 
 def _stocks(spec: ModelSpec, state: State, names: NDArray[Any]) -> xr.Dataset:
-    """A state as a Dataset, labelled as results are."""
+    """A state as a Dataset, labelled as results are; swings, which the model itself knows nothing
+    of, without labels."""
     import xarray as xr
 
-    used = {each for name in state.stocks for each in spec.by_identifier[name].dimensions}
+    known = {each: spec.by_identifier[each] for each in state.stocks if each in spec.by_identifier}
+    used = {each for variable in known.values() for each in variable.dimensions}
     labels = {
         axis_name(each.name): np.array(each.elements)
         for each in spec.dimensions
@@ -199,12 +203,15 @@ def _stocks(spec: ModelSpec, state: State, names: NDArray[Any]) -> xr.Dataset:
     }
     found = {
         name: (
-            (MEMBER, *(axis_name(each) for each in spec.by_identifier[name].dimensions)),
-            np.moveaxis(array, -1, 0),
-            {"units": spec.by_identifier[name].units or "1"},
+            (MEMBER, *(axis_name(each) for each in variable.dimensions)),
+            np.moveaxis(state.stocks[name], -1, 0),
+            {"units": variable.units or "1"},
         )
-        for name, array in state.stocks.items()
+        for name, variable in known.items()
     }
+    for name in (each for each in state.stocks if each not in known):
+        array = np.moveaxis(state.stocks[name], -1, 0)
+        found[name] = ((MEMBER, *(f"{name}_{at}" for at in range(1, array.ndim))), array, {})
     largest = {f"{LARGEST}{name}": (MEMBER, array) for name, array in state.largest.items()}
     return xr.Dataset({**found, **largest}, {**labels, MEMBER: names})
 
