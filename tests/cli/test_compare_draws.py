@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from localcare.cli import main
+from localcare.present.banded import DRAWN, Banded
+from localcare.present.results import open_results, publish
 from localcare.study.ensemble import open_ensemble
 
 DRAWS = 8
@@ -101,7 +103,17 @@ def test_targets_without_draws_are_refused(say):
     assert "--target: tells in which share of draws a target is met" in answer.err
 
 
-def test_draws_and_publishing_do_not_go_together(say):
-    said = say("compare", "--publish", "--draws", 8)
-    assert said.status == 2
-    assert "--publish: refreshes the published figures, which have no bands" in said.err
+def test_bands_are_published_beside_the_other_figures(compared, tmp_path):
+    folder, _ = compared
+    central, ensemble = open_results(folder), open_ensemble(folder / "ensemble")
+    banded = Banded.of(central, ensemble, (), open_ensemble(folder / "ensemble" / "winters"))
+    publish(central, tmp_path / "figures", banded)
+    about = (tmp_path / "figures" / "README.md").read_text(encoding="utf-8")
+    assert "Drawn by `localcare compare --draws 8 --seed 2 --publish`" in about
+    assert "Bands cover uncertain parameters and noise, over 8 draws." in about
+    for name in DRAWN:
+        assert (tmp_path / "figures" / f"{name}.png").exists()
+        assert f"- `{name}`: " in about
+    told = json.loads((tmp_path / "figures" / "manifest.json").read_text())
+    assert told["run"] == central.attrs["run"]
+    assert told["ensemble"]["inputs_hash"] == ensemble.summary.attrs["inputs_hash"]

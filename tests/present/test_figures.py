@@ -16,11 +16,16 @@ from matplotlib.transforms import Bbox
 from localcare.measures.catalogue import MEASURES
 from localcare.measures.summary import HEADLINE
 from localcare.paths import figures_folder
+from localcare.present.banded import DRAWN
 from localcare.present.declared import known
 from localcare.present.figures import FIGURES, PUBLISHED, draw_all, drawable, find_figure
 from localcare.present.layouts.matrix import DARKEST
 from localcare.present.style import BLUE, GREY, ORANGE, PALETTE, style, tinted
 from localcare.problems import BadInput
+from localcare.study.futures import futures
+from localcare.study.project import open_project
+from localcare.verbs.batch import gather
+from localcare.verbs.scenarios import shipped_files
 
 NAMES = [figure.name for figure in PUBLISHED]
 #: Fills of what is context.
@@ -270,6 +275,25 @@ def test_the_published_folder_is_whole():
     names = {path.name for path in figures_folder().iterdir()}
     assert {f"{n}.{e}" for n in NAMES for e in ("png", "svg", "csv", "txt")} <= names
     assert json.loads((figures_folder() / "manifest.json").read_text())["program"] == "localcare"
+
+
+def test_published_bands_are_of_the_numbers_and_scenarios_of_today():
+    """`localcare compare --draws 512 --publish` refreshes them with the other figures; a
+    publication without draws has none."""
+    folder = figures_folder()
+    told = json.loads((folder / "manifest.json").read_text())
+    ensemble = told.get("ensemble")
+    there = {name for name in DRAWN if (folder / f"{name}.png").exists()}
+    assert there == (set() if ensemble is None else set(DRAWN))
+    if ensemble is None:
+        return
+    project = open_project(None)
+    scenarios = gather(
+        shipped_files(), project, (), grids=(), start=None, say=lambda _: None
+    )  # fmt: skip
+    found = futures(project, scenarios, int(ensemble["draws"]), int(ensemble["draw_seed"]))
+    assert found.given().digest == ensemble["inputs_hash"]
+    assert f"run {told['run']}" in (folder / "certainty.svg").read_text(encoding="utf-8")
 
 
 def test_ten_scenarios_still_have_room(complete):

@@ -6,8 +6,10 @@ are held to. The whole command is run in a process of its own, so that its memor
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from localcare.bench.report import Missing, Start, Target, spread
 from localcare.bench.subjects import Case
 from localcare.engine import Batch, run
 from localcare.engine.diffusion import noisy
+from localcare.study.chances import WINTERS
 
 __all__ = ["DRAWS", "MEMBERS", "ensembles"]
 
@@ -63,18 +66,14 @@ def ensembles(
         missing.append(Missing("noise", "no stock of the model has any", "a model with noise"))
     tell(f"nine scenarios under {draws:,} draws each, to figures")
     words = ["compare", *SCENARIOS, "--draws", str(draws), "--quiet", "--out", str(folder / "all")]
-    before, begun = _used(), time.perf_counter()
-    subprocess.run(  # noqa: S603 (our own command)
-        [sys.executable, "-m", "localcare", *words], check=True, capture_output=True
-    )
+    begun = time.perf_counter()
+    processor, memory = _used([sys.executable, "-m", "localcare", *words])
     clock = time.perf_counter() - begun
-    after = _used()
-    processor = after[0] - before[0]
-    columns = (len(SCENARIOS) + 1) * draws
+    columns = (len(SCENARIOS) + 1) * (draws + (min(draws, WINTERS) if has else 0))
     kernel = spread(stirred or plain).median * columns
     what = f"nine scenarios, {draws:,} draws each, to figures"
     found.append(Start(what, spread([clock]), spread([processor])))
-    targets += _held(what, clock, after[1], max(0.0, 1 - kernel / processor))
+    targets += _held(what, clock, memory, max(0.0, 1 - kernel / processor))
     return found, targets
 
 
@@ -85,11 +84,17 @@ def _held(what: str, clock: float, memory: float, outside: float) -> Iterator[Ta
     yield Target(words, OUTSIDE, spread([outside]), less=True)
 
 
-def _used() -> tuple[float, float]:
-    """Processor seconds of the processes started that have ended, and the most memory that one of
-    them took, in gigabytes."""
-    import resource
+def _used(command: list[str]) -> tuple[float, float]:
+    """Processor seconds of a command, and the most memory that it took, in gigabytes.
 
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    Raises CalledProcessError where it fails.
+    """
+    with tempfile.TemporaryFile() as said:
+        begun = subprocess.Popen(command, stdout=said, stderr=said)  # noqa: S603 (our own command)
+        _, status, used = os.wait4(begun.pid, 0)
+        begun.returncode = os.waitstatus_to_exitcode(status)
+        if begun.returncode:
+            said.seek(0)
+            raise subprocess.CalledProcessError(begun.returncode, command, said.read())
     unit = 1 if sys.platform == "darwin" else 1024
     return used.ru_utime + used.ru_stime, used.ru_maxrss * unit / 1e9

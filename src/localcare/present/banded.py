@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from localcare.present.style import Drawing
 
-__all__ = ["TABLES", "TARGETS", "Banded"]
+__all__ = ["DRAWN", "TABLES", "TARGETS", "Banded"]
 
 CHANCES, TARGETS, WINTERS = "chances.csv", "targets.csv", "winters.csv"
 #: The tables of chances: what each holds.
@@ -30,8 +30,15 @@ TABLES = {
     TARGETS: "when a limit is kept, or a target met, for good",
     WINTERS: "what a one-in-twenty winter does, by chance alone",
 }
+#: The figures of an ensemble: what each shows.
+DRAWN = {
+    "fans": "Bands of draws year by year: beds, occupancy, emergency admissions, staffing gap.",
+    "certainty": "How sure each policy's change from the baseline is, draw by draw.",
+    "chance_of_breach": "The chance that over 92% of beds are occupied, or a tenth of posts empty.",
+    "bad_winter": "What a one-in-twenty winter does, by chance alone.",
+}
 #: What the manifest of a comparison says of its draws.
-_TOLD = ("draws", "draw_seed", "covers", "retained", "seed", "run")
+_TOLD = ("draws", "draw_seed", "covers", "retained", "seed", "inputs_hash", "run")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +90,11 @@ class Banded:
         if self.winters is not None and len(self.tables[WINTERS]):
             yield draw_winters(self.tables[WINTERS], self.winters, central)
 
+    @property
+    def told(self) -> dict[str, str]:
+        """What a manifest says of the draws."""
+        return {name: self.spread.attrs[name] for name in _TOLD if self.spread.attrs.get(name)}
+
     def told_in(self, outcome: Outcome) -> Outcome:
         """The central run with a manifest that tells of the draws."""
-        told = {name: self.spread.attrs[name] for name in _TOLD if self.spread.attrs.get(name)}
-        return replace(outcome, manifest={**outcome.manifest, "ensemble": told})
+        return replace(outcome, manifest={**outcome.manifest, "ensemble": self.told})

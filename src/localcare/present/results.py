@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localcare.measures.summary import tidy
-from localcare.present.banded import Banded
+from localcare.present.banded import DRAWN, Banded
+from localcare.present.bands import retained_words
 from localcare.present.declared import Declared
 from localcare.present.figures import PUBLISHED, draw_all, drawable
 from localcare.present.style import style, write
@@ -78,9 +79,10 @@ def fill_results(
     progress("writing results")
     write_dataset(outcome.dataset, folder / name)
     for file, financial in ((SUMMARY, False), (FINANCIAL_SUMMARY, True)):
-        summary = tidy(outcome.dataset, financial=financial)
         if banded is not None and not financial:
-            summary = banded.summary
+            write_table(banded.summary, folder / file)
+            continue
+        summary = tidy(outcome.dataset, financial=financial)
         if summary is not None:
             write_table(summary, folder / file)
     if banded is not None:
@@ -90,9 +92,7 @@ def fill_results(
         progress("drawing figures")
         write_figures(outcome.dataset, folder / FIGURES_FOLDER)
         if banded is not None:
-            with style():
-                for drawing in banded.drawings(outcome.dataset):
-                    write(drawing, folder / FIGURES_FOLDER)
+            _write_bands(banded, outcome.dataset, folder / FIGURES_FOLDER)
     (folder / MANIFEST).write_text(to_json(outcome.manifest), encoding="utf-8")
 
 
@@ -108,11 +108,16 @@ def write_figures(
     (folder / MANIFEST).write_text(to_json(told), encoding="utf-8")
 
 
-def publish(dataset: xr.Dataset, folder: Path) -> None:
-    """Refresh the project's own figures (`figures/`) from a comparison: those it publishes."""
+def publish(dataset: xr.Dataset, folder: Path, banded: Banded | None = None) -> None:
+    """Refresh the project's own figures (`figures/`) from a comparison: those it publishes, and
+    those of bands and chances if there are any."""
     with replacing(folder) as scratch:
         write_figures(dataset, scratch)
-        (scratch / "README.md").write_text(_about(dataset), encoding="utf-8")
+        if banded is not None:
+            _write_bands(banded, dataset, scratch)
+            told = {"program": PROGRAM, "run": dataset.attrs["run"], "ensemble": banded.told}
+            (scratch / MANIFEST).write_text(to_json(told), encoding="utf-8")
+        (scratch / "README.md").write_text(_about(dataset, banded), encoding="utf-8")
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
@@ -158,14 +163,27 @@ def open_current(folder: Path) -> xr.Dataset:
     return open_results(folder)
 
 
-def _about(dataset: xr.Dataset) -> str:
+def _write_bands(banded: Banded, dataset: xr.Dataset, folder: Path) -> None:
+    """Draw what an ensemble adds into a folder of figures."""
+    with style():
+        for drawing in banded.drawings(dataset):
+            write(drawing, folder)
+
+
+def _about(dataset: xr.Dataset, banded: Banded | None) -> str:
+    shown = {figure.name: figure.shows for figure in PUBLISHED}
+    options = ""
+    if banded is not None:
+        shown |= DRAWN
+        options = f" --draws {banded.told['draws']} --seed {banded.told['draw_seed']}"
     lines = [
         "# Figures of the shipped comparison",
         "",
-        f"Drawn by `localcare compare --publish` (run {dataset.attrs['run']}).",
+        f"Drawn by `localcare compare{options} --publish` (run {dataset.attrs['run']}).",
         "Beside each figure lie its numbers (`.csv`) and its alt text (`.txt`).",
         "",
-        *(f"- `{figure.name}`: {figure.shows}" for figure in PUBLISHED),
+        *(f"- `{name}`: {words}" for name, words in shown.items()),
+        *([] if banded is None else ["", retained_words(banded.spread.attrs)]),
         "",
         ATTRIBUTION,
         "",

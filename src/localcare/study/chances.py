@@ -20,7 +20,10 @@ from localcare.study.project import Project
 from localcare.study.retention import History
 from localcare.study.summaries import Paired
 
-__all__ = ["Vary", "plan_scenarios", "what_varies"]
+__all__ = ["WINTERS", "Vary", "plan_scenarios", "what_varies"]
+
+#: As many winters by chance alone tell what a bad one does, to an eighth of the spread of winters.
+WINTERS = 256
 
 
 @dataclass(frozen=True, slots=True)

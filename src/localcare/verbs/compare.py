@@ -61,9 +61,6 @@ def compare_command(
     options = Options(**given)
     terminal = Terminal(quiet=options.quiet)
     check_target(out)
-    if publish and draws is not None:
-        why = "refreshes the published figures, which have no bands, so it takes no --draws."
-        raise BadInput(Problem(why, "Leave one of them out.", key="--publish"))
     if publish:
         check_target(figures_folder())
     if publish and (wanted or options.model or options.settings or grids):
@@ -101,6 +98,8 @@ def compare_command(
                 fill_results(
                     banded.told_in(outcome), place, COMPARISON, figures=draw, banded=banded
                 )
+                if publish:
+                    results.publish(outcome.dataset, figures_folder(), banded)
     measured = set(outcome.dataset.data_vars) >= NEEDS
     if measured:
         year = last_year(outcome.dataset)

@@ -19,7 +19,7 @@ from localcare.present.progress import progress_bar
 from localcare.present.results import SUMMARY, write_table
 from localcare.problems import BadInput, CheckFailed, Problem
 from localcare.scenario import Scenario
-from localcare.study.chances import Vary, plan_scenarios, what_varies
+from localcare.study.chances import WINTERS, Vary, plan_scenarios, what_varies
 from localcare.study.cluster import Workers, running_blocks
 from localcare.study.comparison import Outcome
 from localcare.study.ensemble import (
@@ -52,9 +52,7 @@ __all__ = [
 ]
 
 DRAWS = "draws.csv"
-#: As many winters by chance alone tell what a bad one does, to an eighth of the spread of winters.
-WINTERS = 256
-#: Where in the folder of an ensemble they are kept.
+#: Where in the folder of an ensemble winters by chance alone are kept.
 WINTERS_FOLDER = "winters"
 
 
