@@ -29,6 +29,7 @@ MODEL = (
     HEAD
     + """plain = RANDOM 0 1() ~~|
 even = RANDOM UNIFORM(2, 5, 7) ~~|
+turned = RANDOM UNIFORM(5, 2, 7) ~~|
 placed[place] = RANDOM UNIFORM(0, 1, 7) ~~|
 twice = RANDOM UNIFORM(0, 1, 7) - RANDOM UNIFORM(0, 1, 7) ~~|
 bell = RANDOM NORMAL(-1, 3, 0.5, stretch, 7) ~~|
@@ -80,6 +81,7 @@ def wait(low: float, high: float, stretch: float) -> tuple[float, float]:
 LAWS = {
     "plain": (0.5, sqrt(1 / 12), 0, 1),
     "even": (3.5, sqrt(9 / 12), 2, 5),
+    "turned": (3.5, sqrt(9 / 12), 2, 5),
     "placed": (0.5, sqrt(1 / 12), 0, 1),
     "twice": (0.0, sqrt(1 / 6), -1, 1),
     "bell": (*bell(-1, 3, 0.5, 2), -1, 3),
@@ -127,7 +129,7 @@ def test_draws_of_calls_elements_members_and_steps_are_independent(runs: Mapping
 def test_engines_read_the_same_numbers(runs: Mapping[str, Run]) -> None:
     for name, values in runs["numpy"].values.items():
         other = runs["kernel"].values[name]
-        if name in ("plain", "even", "placed", "twice"):
+        if name in ("plain", "even", "turned", "placed", "twice"):
             np.testing.assert_array_equal(other, values)
         np.testing.assert_allclose(other, values, rtol=1e-12, atol=1e-12)
 
@@ -197,7 +199,9 @@ def test_a_stretch_drawn_by_itself_is_that_of_the_whole() -> None:
 @pytest.mark.parametrize(
     "call",
     [
-        "RANDOM UNIFORM(stretch, stretch - Time, 1)",
+        "RANDOM TRIANGULAR(0, 5, 1, 2 - Time, 3, 1)",
+        "RANDOM WEIBULL(0, 5, 2, 0, 1 - Time, 1)",
+        "RANDOM PINK NOISE(0, 1, 0.2, 1)",
         "RANDOM NORMAL(0, 1 - Time, 0, 1, 1)",
         "RANDOM NORMAL(-5, 5, 0, 1 - Time, 1)",
         "RANDOM EXPONENTIAL(0, 5, 0, 1 - Time, 1)",

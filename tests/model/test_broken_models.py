@@ -135,7 +135,7 @@ ONE = {
     "unknown_element": (12, "ours", "[Dovr] is no subscript", 'mean "Dover"'),
     "unknown_subscript": (7, "beds", "[plaec] is no subscript", 'mean "place"'),
     "unsupported_delay": (2, "beds", "DELAY CONVEYOR is not supported", "equations"),
-    "unsupported_function": (2, "beds", "RANDOM POISSON is not supported", "random"),
+    "unsupported_function": (2, "beds", "RANDOM GAMMA is not supported", "random"),
     "wrong_count": (7, "beds", "2 numbers for 3 elements", "one number for each"),
     "zero_step": (14, "TIME STEP", "is 0, which is not above 0", "Correct"),
 }

@@ -62,7 +62,7 @@ def test_no_name_of_ten_thousand_characters_is_read(model, letter):
         f"place: {long} ~~|",
         f'"{long}" = 1 ~~|',
     ):
-        with pytest.raises(BadInput, match="10,0.. characters; up to 1,000 are read"):
+        with pytest.raises(BadInput, match=r"10,0.. characters; up to 1,000 are read"):
             model(text)
 
 

@@ -183,9 +183,17 @@ class Delays(Hidden):
             followed = self._following(site, name, followed, stay, start)
         return followed
 
+    def followed(
+        self, translator: Translator, value: Expression, over: Expression, start: Expression
+    ) -> Reference:
+        """A hidden stock that begins at `start` and closes its gap to `value` over a time."""
+        self.structural.add(TIME_STEP)
+        site = Site.of(self, translator, "noise", translator.definition.units)
+        return self._following(site, site.name, value, over, start)
+
     def _following(
         self, site: Site, name: str, value: Expression, over: Expression, start: Expression
-    ) -> Expression:
+    ) -> Reference:
         """A stock that closes its gap to `value` over the time `over`."""
         identifier = self.unused(name)
         own = site.reference(identifier)

@@ -48,24 +48,27 @@ class Hidden:
     def lookup(self, tree: Any, translator: Translator) -> str:
         """The identifier of a hidden lookup that holds the points of `tree`."""
         if id(tree) not in self._made:
-            statement = translator.part.equation.statement
-            xs, ys = points(tree)
-            name = self.base(translator, "lookup")
-            made = Variable(
-                name=name,
-                identifier=self.unused(name),
-                kind=Kind.LOOKUP,
-                units=translator.definition.units,
-                doc=f"Made for {translator.definition.name}.",
-                line=statement.line,
-                values=ys,
-                times=xs,
-                hidden=True,
-                group=statement.group,
-            )
-            self.variables.append(made)
-            self._made[id(tree)] = made.identifier
+            self._made[id(tree)] = self.curve(translator, *points(tree))
         return self._made[id(tree)]
+
+    def curve(self, translator: Translator, xs: tuple[float, ...], ys: tuple[float, ...]) -> str:
+        """The identifier of a hidden lookup through these points."""
+        statement = translator.part.equation.statement
+        name = self.base(translator, "lookup")
+        made = Variable(
+            name=name,
+            identifier=self.unused(name),
+            kind=Kind.LOOKUP,
+            units=translator.definition.units,
+            doc=f"Made for {translator.definition.name}.",
+            line=statement.line,
+            values=ys,
+            times=xs,
+            hidden=True,
+            group=statement.group,
+        )
+        self.variables.append(made)
+        return made.identifier
 
     def numbers(self, wanted: str) -> str:
         """The identifier of a hidden constant that numbers the elements of range `wanted`."""
@@ -115,16 +118,19 @@ class Hidden:
         site = Site.of(self, translator, word, "")
         return site.auxiliary(site.name, value)
 
-    def drawn(self, translator: Translator, stream: str, read: Collection[str]) -> Reference:
+    def drawn(self, translator: Translator, stream: str) -> Reference:
         """A hidden series of numbers drawn evenly from 0 to 1, one afresh for each element and
-        step; how to read it. `read` are the constants that named the stream."""
+        step; how to read it."""
         if translator.loops.reducing:
             raise Refusal(
                 "a RANDOM function stands inside SUM, PROD, VMIN or VMAX.",
                 "Give it an equation of its own.",
             )
-        self.structural |= set(read)
         return Site.of(self, translator, "draw", "Dmnl").series(stream)
+
+    def shaping(self, read: Collection[str]) -> None:
+        """Take note of constants whose values in the file shape the model."""
+        self.structural |= set(read)
 
     def base(self, translator: Translator, word: str) -> str:
         """`visits, delay`, with elements and a number where there are several."""

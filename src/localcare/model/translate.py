@@ -55,14 +55,25 @@ class Workshop(Protocol):
     def lookup(self, tree: Any, translator: Translator) -> str:
         """The identifier of a hidden lookup that holds the points of `tree`."""
 
+    def curve(self, translator: Translator, xs: tuple[float, ...], ys: tuple[float, ...]) -> str:
+        """The identifier of a hidden lookup through these points."""
+
+    def followed(
+        self, translator: Translator, value: Expression, over: Expression, start: Expression
+    ) -> Reference:
+        """A hidden stock that begins at `start` and closes its gap to `value` over a time."""
+
     def numbers(self, wanted: str) -> str:
         """The identifier of a hidden constant that numbers the elements of range `wanted`."""
 
     def listed(self, index: Along, stride: float) -> Reference:
         """A hidden constant that gives, for each count of a loop, its position by `stride`."""
 
-    def drawn(self, translator: Translator, stream: str, read: Collection[str]) -> Reference:
+    def drawn(self, translator: Translator, stream: str) -> Reference:
         """A hidden series of random numbers, evenly spread over 0 to 1; how to read it."""
+
+    def shaping(self, read: Collection[str]) -> None:
+        """Take note of constants whose values in the file shape the model."""
 
     def kept(self, translator: Translator, word: str, value: Expression) -> Reference:
         """A hidden auxiliary of this value, called `word`; how to read it."""
