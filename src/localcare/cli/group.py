@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from localcare import __version__
+from localcare.extras import leave_dask_out
 from localcare.problems import BadInput, CheckFailed
 
 __all__ = ["cli", "main"]
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 a check failed, 2 bad input, 130 interrupted."""
     from localcare.present.console import Terminal
 
+    if arguments is None:  # a process of our own
+        leave_dask_out()
     try:
         cli.main(args=arguments, prog_name="localcare", standalone_mode=False)
     except click.exceptions.Abort as stop:

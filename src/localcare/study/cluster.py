@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from localcare.extras import let_dask_in
 from localcare.problems import BadInput, CheckFailed, Problem
 from localcare.study.blocks import Block, Job, here
 
@@ -144,6 +145,7 @@ def _some(waiting: Iterator[int], count: int) -> list[int]:
 
 
 def _need_distributed() -> None:
+    let_dask_in()
     try:
         import distributed  # noqa: F401 (looked for only)
     except ImportError as error:
