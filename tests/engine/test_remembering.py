@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.engine.interpreter import Interpreter
 
-from localcare.engine import Batch, Overrides, run
+from localcare.engine import Batch, Overrides, SimulationError, run
 from localcare.engine.inputs import Path as Curve
 from localcare.model import ModelSpec, load
 from localcare.model.units import check
@@ -129,6 +129,36 @@ def test_delay_n_keeps_in_each_stage_the_time_that_held_on_entry(read, engine) -
         through = first / (times[step] / 2)
         first, second = first + 0.5 * (10 - through), second + 0.5 * (through - second / before)
     np.testing.assert_allclose(points(spec, engine, "euler")["out"], wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "kernel"])
+@pytest.mark.parametrize(
+    "stay", ["steps(Time)", "held[south]", "SMOOTH(0, 1e9)*0 + steps(Time)", "3 + 3*(late > 3.5)"]
+)
+def test_delay_n_takes_a_time_that_only_the_run_can_tell(read, engine, stay) -> None:
+    text = f"""
+        place: north, south ~~|
+        late = INTEG(1, INITIAL TIME) ~~|
+        steps((0,3),(3.5,3),(4,6),(9,6)) ~~|
+        held[place] = IF THEN ELSE(late > 3.5, 6, 3) ~~|
+        out = DELAY N(10, {stay}, 4, 2) ~~|
+        known = DELAY N(10, 3 + STEP(3, 4), 4, 2) ~~|
+        """
+    found = points(read(text), engine, "euler")
+    np.testing.assert_allclose(found["out"], found["known"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "kernel"])
+def test_a_stage_shorter_than_a_step_stops_where_its_order_is_not_known(read, engine) -> None:
+    spec = read(
+        """
+        place: north, south ~~|
+        stay[place] = 4, 1 ~~|
+        out[place] = DELAY N(10, stay[place], 4, 3) ~~|
+        """
+    )
+    with pytest.raises(SimulationError, match=r"out, delay.*\[south\] is not a number"):
+        points(spec, engine, "euler")
 
 
 @pytest.mark.parametrize("engine", ["numpy", "kernel"])

@@ -32,7 +32,6 @@ ONE = {
     "deep_nesting": (2, "beds", "nested more than 49 deep", "Split"),
     "defined_twice": (2, "beds", "twice (lines 2 and 7)", "Keep one"),
     "delay_in_sum": (12, "total", "delay or smooth stands inside SUM", "equation of its own"),
-    "delay_n_changing": (7, "later", "time of a DELAY N changes", "DELAY3"),
     "delay_order": (7, "later", "order of a delay must be a whole number", "number"),
     "delay_order_zero": (7, "later", "order of a delay is 0", "lower order"),
     "different_numbers": (12, "people", "different numbers of subscripts", "same number"),

@@ -1,6 +1,7 @@
 """Hostile models are refused before memory or time is spent on them."""
 
 import contextlib
+import os
 import time
 
 import pytest
@@ -77,6 +78,15 @@ def test_a_link_cannot_lead_a_table_out_of_the_model_folder(tmp_path):
     (inside / "small.mdl").write_text("beds = GET DIRECT CONSTANTS('beds.csv', ',', 'A1') ~~|\n")
     why, _ = refusal_of(inside / "small.mdl")
     assert "outside the model's folder" in why
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "beds.csv")
+    (tmp_path / "small.mdl").write_text("beds = GET DIRECT CONSTANTS('beds.csv', ',', 'A1') ~~|\n")
+    assert "the table beds.csv is no file" in refusal_of(tmp_path / "small.mdl")[0]
+    os.mkfifo(tmp_path / "pipe.mdl")
+    assert "is no file" in refusal_of(tmp_path / "pipe.mdl")[0]
 
 
 @pytest.mark.parametrize(

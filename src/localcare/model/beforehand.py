@@ -23,6 +23,17 @@ from localcare.model.table_labels import Block
 __all__ = ["Beforehand"]
 
 _MAX_NESTING = 100
+#: What changes while a model runs: kinds of variables, and functions that read the time.
+_MOVING = frozenset({Kind.STOCK, Kind.SERIES})
+TIMED = frozenset({"step", "ramp", "pulse", "pulse train", "active initial"})
+#: Structures whose parts say whether they change, and those that never do.
+_STEADY = frozenset(
+    {"ArithmeticStructure", "LogicStructure", "GameStructure", "InlineLookupsStructure"}
+)
+_FIXED = frozenset(
+    {"InitialStructure", "GetConstantsStructure", "GetLookupsStructure"}
+    | {"LookupsStructure", "SubscriptsReferenceStructure"}
+)
 
 _ARITHMETIC: Mapping[str, Callable[..., float]] = {
     "add": lambda a, b: a + b,
@@ -72,6 +83,33 @@ class Beforehand:
         if not step > 0:
             raise _unknown()
         return self._told(lambda: self._value(tree, 0) / step)
+
+    def moves(self, tree: Any) -> bool:
+        """Whether the value of an expression may change while the model runs."""
+        waiting, seen = [tree], set[str]()
+        while waiting:
+            found = waiting.pop()
+            shape = structure(found)
+            if shape == "ReferenceStructure":
+                name = names.key(found.reference)
+                known = self.symbols.definitions.get(name)
+                if name == "time" or (known is not None and known.kind in _MOVING):
+                    return True
+                if known is not None and name not in seen:
+                    seen.add(name)
+                    waiting += [each.tree for each in known.equations]
+            elif shape == "CallStructure":
+                name = names.key(found.function.reference)
+                if name in TIMED or name.startswith("random "):
+                    return True
+                waiting += [found.function, *found.arguments]
+            elif shape in _STEADY:
+                waiting += [part for part in vars(found).values() if structure(part) != "str"]
+            elif shape in ("list", "tuple"):
+                waiting += found
+            elif shape.endswith("Structure") and shape not in _FIXED:
+                return True
+        return False
 
     def _told(self, compute: Callable[[], float]) -> float:
         try:

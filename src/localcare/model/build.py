@@ -65,10 +65,6 @@ class _Build:
         ordered, order, loops = arrange(variables, {each.name: each for each in dimensions})
         for loop in loops:
             self._refuse_loop(loop)
-        moving = {task.variable for task in order.step}
-        for identifier, translator in hidden.steady.items():
-            if identifier in moving:
-                self._refuse_equation(translator.part.equation, _UNSTEADY)
         self._stop()
         spec = ModelSpec(
             name=self.path.stem,
@@ -169,12 +165,6 @@ class _Build:
                 "Break the loop with a stock (INTEG), a delay or a smooth.",
             ),
         )
-
-
-_UNSTEADY = Refusal(
-    "the time of a DELAY N changes while the model runs, which is not supported.",
-    "Use DELAY1 or DELAY3.",
-)
 
 
 def _digest(text: source.Source, tables: Tables) -> str:

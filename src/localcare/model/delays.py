@@ -103,43 +103,50 @@ class Delays(Hidden):
         order = self._order(tree)
         inflow = translator.expression(tree.input)
         start = translator.expression(tree.initial)
-        moving = False
+        moving = fits = False
         if structure(tree) == "DelayNStructure":
-            order, moving = self._fitting(tree, order)
+            order, moving, fits = self._fitting(tree, order)
         stay = site.stage_time(translator.expression(tree.delay_time), order)
         stays = [stay] * order
         leaves: Expression = stay
-        if structure(tree) == "DelayNStructure" and isinstance(stay, Reference):
-            if moving:
-                # What is in a stage stays for the time that held when it came in.
-                aging = replace(site, name=f"{site.name}, aging of its time", units=self.time_unit)
-                last = aging.pipeline(stay, stay, max(order - 1, 1))
-                stays[1:] = [_place(last, stage - 1) for stage in range(1, order)]
-                leaves = _place(last, 0)
-            else:
-                self.steady[stay.variable] = translator
+        if moving:
+            # What is in a stage stays for the time that held when it came in.
+            aging = replace(site, name=f"{site.name}, aging of its time", units=self.time_unit)
+            last = aging.pipeline(stay, stay, max(order - 1, 1))
+            stays[1:] = [_place(last, stage - 1) for stage in range(1, order)]
+            leaves = _place(last, 0)
+        content = Apply("multiply", (start, stay))
+        if structure(tree) == "DelayNStructure" and not fits:
+            content = Apply("multiply", (content, self._long_enough(stay)))
         for stage in range(1, order + 1):
             name = _stage_name(site, stage, order)
             identifier = self.unused(name)
             outflow = Apply("divide", (site.reference(identifier), stays[stage - 1]))
             net = Apply("subtract", (inflow, outflow))
-            site.stock(identifier, name, net, Apply("multiply", (start, stay)))
+            site.stock(identifier, name, net, content)
             inflow = outflow
         return Apply("divide", (site.reference(identifier), leaves)) if moving else inflow
 
-    def _fitting(self, tree: Any, order: int) -> tuple[int, bool]:
+    def _fitting(self, tree: Any, order: int) -> tuple[int, bool, bool]:
         """The order of a DELAY N with which each stage takes a step at least, as Vensim lowers it;
-        whether the time in the delay is known to change.
+        whether the time in the delay changes; and whether the order is known to be that.
         """
         known = Beforehand(self.symbols)
         try:
             steps = known.steps(tree.delay_time)
         except Refusal:
-            return order, False
+            return order, known.moves(tree.delay_time), False
         fitting = max(1, min(order, math.floor(steps * (1 + 1e-9))))
         if fitting < order:
             self.structural |= {*known.read, TIME_STEP}
-        return fitting, known.moving
+        return fitting, known.moving, True
+
+    def _long_enough(self, stay: Expression) -> Expression:
+        """1, or no number where a stage is shorter than a step: Vensim would lower the order then,
+        by a time that is not known before the run."""
+        step = Reference(self.symbols.find("time step").identifier)
+        short = Apply("less", (stay, Apply("multiply", (step, Number(1 - 1e-9)))))
+        return Apply("square_root", (Apply("if", (short, Number(-1.0), Number(1.0))),))
 
     def _delay_fixed(self, tree: Any, translator: Translator, site: Site) -> Expression:
         known = Beforehand(self.symbols)

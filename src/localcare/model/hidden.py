@@ -32,7 +32,7 @@ class Hidden:
 
     `taken` are the identifiers in use. `ranges` are dimensions made for parts of a variable that
     no named subscript range covers. `structural` are the constants whose values in the file shaped
-    the model (orders of delays), `steady` the hidden auxiliaries that may not change over time.
+    the model (orders of delays).
     """
 
     symbols: Symbols
@@ -41,7 +41,6 @@ class Hidden:
     variables: list[Variable] = field(default_factory=list)
     ranges: list[Range] = field(default_factory=list)
     structural: set[str] = field(default_factory=set)
-    steady: dict[str, Translator] = field(default_factory=dict)
     _used: dict[str, int] = field(default_factory=dict)
     _made: dict[object, str] = field(default_factory=dict)
 

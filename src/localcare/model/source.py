@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -53,7 +54,10 @@ def read_bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise BadInput(Problem("is a folder.", "Name the .mdl file inside it.", path))
-        size = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for without end
+            raise BadInput(Problem("is no file.", "Name the .mdl file itself.", path))
+        size = status.st_size
         if size >= MAX_BYTES:
             why = f"has {size / 1e6:.0f} MB; less than {MAX_BYTES / 1e6:.0f} MB can be read."
             raise BadInput(Problem(why, "Move figures into tables.", path))

@@ -15,6 +15,7 @@ import io
 import itertools
 import math
 import re
+import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -230,7 +231,10 @@ def cell(text: str) -> tuple[int, int]:
 
 def _bytes(file: str, path: Path) -> bytes:
     try:
-        if path.stat().st_size >= MAX_BYTES:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for without end
+            raise Refusal(f"the table {file} is no file.", "Name a CSV file or a workbook.")
+        if status.st_size >= MAX_BYTES:
             raise Refusal(
                 f"the table {file} has over {MAX_BYTES / 1e6:.0f} MB.", "Make it smaller."
             )
