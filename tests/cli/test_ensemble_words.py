@@ -58,7 +58,7 @@ def test_the_summary_has_quantiles_and_chances_that_are_those_of_the_members(sai
     for share, name in ((0.025, "q025"), (0.5, "q50"), (0.9, "q90")):
         np.testing.assert_allclose(row[name], np.quantile(own, share), rtol=1e-9)
         np.testing.assert_allclose(row[f"change_{name}"], np.quantile(change, share), rtol=1e-9)
-    assert row["chance_better"] == (change < 0).mean()
+    assert row["chance_better"] == pytest.approx((change < 0).mean(), abs=1e-9)
     assert row["value"] + row["change_q50"] > 0
     parts = beds.sizes["scenario"]
     assert parts == 2

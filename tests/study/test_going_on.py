@@ -15,7 +15,7 @@ from localcare.problems import BadInput
 from localcare.study import blocks, ensemble
 from localcare.study.ensemble import open_ensemble, run_ensemble
 from localcare.study.spool import Spool
-from localcare.study.work import unfinished, working
+from localcare.study.work import Lost, unfinished, working
 
 MEMBERS = 50
 STAYS = np.linspace(0.03, 0.1, MEMBERS)
@@ -119,6 +119,13 @@ def test_a_full_disk_loses_nothing_that_was_done(wards, tmp_path, ran, monkeypat
     found = begin(wards, tmp_path / "e")
     assert ran == [0, 8, 16, 24, 24, 32, 40, 48]
     assert found.members.identical(begin(wards, tmp_path / "whole").members)
+
+
+def test_what_was_done_is_kept_where_workers_or_their_scheduler_are_lost(wards, tmp_path, ran):
+    with pytest.raises(Lost, match="The scheduler was lost"):
+        begin(wards, tmp_path / "e", progress=stopping(16, Lost("The scheduler was lost.")))
+    begin(wards, tmp_path / "e")
+    assert ran == [0, 8, 16, 24, 32, 40, 48]
 
 
 @pytest.mark.parametrize("damage", ["flipped", "cut", "gone"])

@@ -64,7 +64,8 @@ def test_two_seeds_agree_within_their_stated_error(uncertain, scenarios, tmp_pat
         values = first.members["patients"]
         if "change" in name:
             values = values - values.sel(scenario="baseline")
-        error = values.std("member") / 16
+        error = values.std("member", ddof=1) / 16
+        np.testing.assert_allclose(first.summary[f"{name}_error"], error, rtol=1e-12, atol=1e-15)
         apart = abs(first.summary[name] - second.summary[name])
         assert (apart <= 3 * np.sqrt(2) * error).all()
     assert not first.members.equals(second.members)

@@ -77,10 +77,11 @@ def paired(central: xr.Dataset, against: str) -> Paired:
 def banded(central: xr.Dataset, summary: xr.Dataset) -> pd.DataFrame | None:
     """The tidy table of a comparison with what an ensemble of it says.
 
-    Beside `value`, that of the model's own numbers: `q025` to `q975` and `mean` over draws,
-    `change_q025` to `change_q975` and `change_mean` of the difference from baseline draw by draw,
-    and `chance_better` that the difference is for the better (empty where no way is). Empty cells
-    where an ensemble keeps no parts of a measure. None for another model's.
+    Beside `value`, that of the model's own numbers: `q025` to `q975`, `mean` over draws and its
+    standard error `mean_error`; `change_q025` to `change_q975`, `change_mean` and
+    `change_mean_error` of the difference from baseline draw by draw; and `chance_better` that the
+    difference is for the better (empty where no way is). Empty cells where an ensemble keeps no
+    parts of a measure. None for another model's.
     """
     import pandas as pd
 
@@ -122,8 +123,9 @@ def _frame(measure: Measure, summary: xr.Dataset, name: str) -> pd.DataFrame:
         for share in summary["quantile"].to_numpy():
             at = summary[values].sel(quantile=share).transpose(*mean.dims)
             found[f"{start}{quantile_name(float(share))}"] = at.to_numpy().reshape(-1)
-        average = summary[f"{values}_mean"].transpose(*mean.dims)
-        found[f"{start}mean"] = average.to_numpy().reshape(-1)
+        for what in ("mean", "mean_error"):
+            average = summary[f"{values}_{what}"].transpose(*mean.dims)
+            found[f"{start}{what}"] = average.to_numpy().reshape(-1)
     better = summary.get(f"{name}_better")
     found["chance_better"] = (
         np.full(mean.size, np.nan)

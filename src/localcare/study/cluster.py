@@ -11,6 +11,7 @@ can run what they like on its workers: it belongs on a trusted network.
 
 from __future__ import annotations
 
+import logging
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,8 +19,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localcare.extras import let_dask_in
-from localcare.problems import BadInput, CheckFailed, Problem
+from localcare.problems import BadInput, Problem
 from localcare.study.blocks import Block, Job, here
+from localcare.study.work import Lost
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -30,6 +32,8 @@ __all__ = ["Workers", "running_blocks"]
 PATIENCE = 10
 #: Blocks that wait for each worker: enough to keep it busy, few enough to hold their results.
 AHEAD = 2
+
+_KEPT = "What was done is kept: the same command goes on."
 
 RunBlocks = Callable[[Job, Iterable[int]], Iterator[Block]]
 
@@ -56,8 +60,20 @@ def running_blocks(workers: Workers) -> Iterator[RunBlocks]:
         why = "starts workers here, and --scheduler names others."
         raise BadInput(Problem(why, "Give one of them.", key="--workers"))
     _need_distributed()
-    with _client(workers) as client:
+    with _untold(), _client(workers) as client:
         yield lambda job, firsts: _run(client, job, firsts)
+
+
+@contextmanager
+def _untold() -> Iterator[None]:
+    """Keep Dask from logging the trace of a lost connection, which is told in words."""
+    log = logging.getLogger("distributed.client")
+    before = log.level
+    log.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        log.setLevel(before)
 
 
 @contextmanager
@@ -105,6 +121,8 @@ def _knock(address: str) -> None:
 
 def _run(client: Client, job: Job, firsts: Iterable[int]) -> Iterator[Block]:
     """Blocks as they are done, a few ahead of what is taken."""
+    from concurrent.futures import CancelledError
+
     from distributed import as_completed
     from distributed.scheduler import KilledWorker
 
@@ -121,10 +139,12 @@ def _run(client: Client, job: Job, firsts: Iterable[int]) -> Iterator[Block]:
             for first in _some(waiting, 1):
                 done.add(client.submit(_block, shared, first, pure=False))
     except KilledWorker as error:
-        raise CheckFailed(
-            "Workers were lost again and again, perhaps for want of memory. What was done is kept: "
-            "the same command goes on."
-        ) from error
+        why = "Workers were lost again and again, perhaps for want of memory."
+        raise Lost(f"{why} {_KEPT}") from error
+    except (CancelledError, OSError) as error:
+        if client.status == "running":
+            raise
+        raise Lost(f"The Dask scheduler was lost. Start it again. {_KEPT}") from error
     except ModuleNotFoundError as error:
         why = f"a worker lacks the package {error.name}."
         cure = "Install the same localcare where workers run."

@@ -49,11 +49,12 @@ def summarise(
     """Summaries of every variable `x` of a store over its members, or over those `retained`.
 
     `x` (quantile, time, ...) lies linearly between the members nearest in rank, as numpy's quantile
-    does; `x_mean` (time, ...) is the mean; `x_above` (x_level, time, ...) the share of members
-    above each level that `above` gives for x. For scenarios that are `paired`, `x_change` and
-    `x_change_mean` are the same of each member's difference from the scenario held against, and
-    `x_better` is the share of members in which that difference is for the better. `progress` is
-    told how many parts of how many are done.
+    does; `x_mean` (time, ...) is the mean and `x_mean_error` its standard error, were draws
+    independent (spread evenly they err by less); `x_above` (x_level, time, ...) the share of
+    members above each level that `above` gives for x. For scenarios that are `paired`, `x_change`,
+    `x_change_mean` and its error are the same of each member's difference from the scenario held
+    against, and `x_better` is the share of members in which that difference is for the better.
+    `progress` is told how many parts of how many are done.
     """
     import xarray as xr
 
@@ -73,6 +74,7 @@ def summarise(
             here: Any = (..., *part)
             found[name].values[here] = np.quantile(series, quantiles, axis=-1)
             found[f"{name}_mean"].values[here] = series.mean(axis=-1)
+            found[f"{name}_mean_error"].values[here] = _error(series)
             for row, level in enumerate(levels.get(name, ())):
                 found[f"{name}_above"].values[row][here] = (series > level).mean(axis=-1)
             if f"{name}_change" in found and paired is not None:
@@ -80,6 +82,7 @@ def summarise(
                 change = series - _series(members, name, base, retained)
                 found[f"{name}_change"].values[here] = np.quantile(change, quantiles, axis=-1)
                 found[f"{name}_change_mean"].values[here] = change.mean(axis=-1)
+                found[f"{name}_change_mean_error"].values[here] = _error(change)
                 if f"{name}_better" in found:
                     good = change < 0 if paired.better[name] == "down" else change > 0
                     found[f"{name}_better"].values[here] = good.mean(axis=-1)
@@ -91,6 +94,15 @@ def summarise(
         for name, given in levels.items():
             coordinates[f"{name}_level"] = xr.DataArray(given, dims=f"{name}_level")
         return xr.Dataset(found, coordinates, members.attrs)
+
+
+def _error(series: Floats) -> Floats:
+    """The standard error of a mean over the last axis; not a number for a single member."""
+    count = series.shape[-1]
+    if count < 2:
+        return np.full(series.shape[:-1], np.nan)
+    found: Floats = series.std(axis=-1, ddof=1) / np.sqrt(count)
+    return found
 
 
 def _parts(members: xr.Dataset, name: str) -> Iterator[tuple[slice, ...]]:
@@ -144,6 +156,7 @@ def _empty(
     found = {
         name: spread(variable.attrs),
         f"{name}_mean": single({**told, "long_name": f"mean over members of {what}"}),
+        f"{name}_mean_error": single({**told, "long_name": f"standard error of mean {what}"}),
     }
     if levels is not None:
         found[f"{name}_above"] = xr.Variable(
@@ -155,6 +168,8 @@ def _empty(
         change = f"{what} less that of {paired.against}, draw by draw"
         found[f"{name}_change"] = spread({**told, "long_name": change})
         found[f"{name}_change_mean"] = single({**told, "long_name": f"mean of {change}"})
+        error = f"standard error of mean {change}"
+        found[f"{name}_change_mean_error"] = single({**told, "long_name": error})
         if paired.better.get(name) in {"up", "down"}:
             better = f"share of members with {what} better than in {paired.against}"
             found[f"{name}_better"] = single({"units": "1", "long_name": better})

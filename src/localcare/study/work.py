@@ -22,9 +22,13 @@ from filelock import FileLock, Timeout
 from localcare.problems import BadInput, CheckFailed, Problem
 from localcare.study.store import cannot_write, check_target, move_into_place
 
-__all__ = ["JOB", "Interrupted", "differences", "job_of", "unfinished", "working"]
+__all__ = ["JOB", "Interrupted", "Lost", "differences", "job_of", "unfinished", "working"]
 
 JOB, LOCK = "job.json", "lock"
+
+
+class Lost(CheckFailed):
+    """Those who did the work are gone, and what they did is kept."""
 
 
 class Interrupted(KeyboardInterrupt):
@@ -79,9 +83,9 @@ def working(target: Path, job: Mapping[str, Any], *, within: str = "") -> Iterat
         except KeyboardInterrupt as stop:
             words = f"Interrupted. What was done is kept in {place}: the same command goes on."
             raise Interrupted(words) from stop
-        except (BadInput, CheckFailed):
+        except (BadInput, CheckFailed) as stop:
             # what cannot be run at all is not worth going on with
-            if fresh:
+            if fresh and not isinstance(stop, Lost):
                 shutil.rmtree(place, ignore_errors=True)
             raise
 
