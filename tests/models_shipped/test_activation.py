@@ -52,6 +52,22 @@ def programme(spec, share):
     }
 
 
+def coaching(spec, share):
+    """More reach of health coaching, from 2022."""
+    reach = np.zeros(spec.shape("additional_reach"))
+    reach[:, spec.by_dimension["care function"].elements.index("health coaching")] = share
+    return {"additional_reach": Path(FROM, np.stack([0 * reach, reach], -1))}
+
+
+def lifting(spec, share):
+    """A table of effects in which health coaching lifts a share of its caseload in a year."""
+    effect = np.reshape(spec.by_identifier["central_effect"].values, spec.shape("central_effect"))
+    effect = np.array(effect, dtype=float)
+    row = spec.by_dimension["care function"].elements.index("health coaching")
+    effect[row, spec.by_dimension["outcome"].elements.index("rising a level")] = share
+    return {"central_effect": effect}
+
+
 #: What fewer admissions, better access and less frailty would do in turn is held still.
 STILL = (
     "bed_supply_response", "admission_response_to_access", "progression_response_to_access",
@@ -76,6 +92,8 @@ def ran(spec):
         "as it was": Overrides(set_to(spec, causal_share_of_activation=0, **everyone, **still)),
         "programme": Overrides(paths=programme(spec, 0.3)),
         "no cause": Overrides(set_to(spec, causal_share_of_activation=0), programme(spec, 0.3)),
+        "coaching": Overrides(paths=coaching(spec, 0.3)),
+        "coaching that lifts": Overrides(lifting(spec, 0.5), coaching(spec, 0.3)),
         "no births": Overrides(set_to(spec, birth_rate=0)),
         "everyone leaves": Overrides(
             paths={
@@ -152,6 +170,22 @@ def test_a_programme_lifts_people_and_costs_what_those_who_take_part_cost(of):
     years = (of("people_supported", "programme").sum(axis=1) / 12).sum()
     spent = of("gross_policy_spend", "programme")[-1] - of("gross_policy_spend")[-1]
     assert spent == pytest.approx(years * 250, rel=1e-3)
+
+
+def test_a_care_function_lifts_those_it_reaches_beyond_2019_where_its_table_says_so(of):
+    levels = {
+        member: of("people_by_activation", member)[-1].sum(axis=0)
+        for member in ("baseline", "coaching", "coaching that lifts")
+    }
+    # Coaching as shipped has effects measured on use, and lifts nobody.
+    assert levels["coaching"] == pytest.approx(levels["baseline"], rel=1e-3)
+    assert levels["coaching that lifts"][0] < 0.99 * levels["coaching"][0]
+    assert levels["coaching that lifts"][-1] > 1.01 * levels["coaching"][-1]
+    name = "people_with_long_term_conditions"
+    total = of(name, "coaching that lifts")
+    np.testing.assert_allclose(
+        total, of("long_term_conditions_by_prevalence", "coaching that lifts"), rtol=1e-9
+    )
 
 
 def test_what_a_programme_does_depends_on_how_much_is_causal(of):
