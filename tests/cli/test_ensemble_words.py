@@ -86,7 +86,8 @@ def test_a_target_is_told_by_scenario_and_area_with_its_chance(said):
     assert set(always["scenario"]) == {"baseline", "neighbourhood"}
     assert (always["chance_met"] == 1).all()
     assert (always["year_q90"] == 2019).all()
-    assert "beds_needed at most 1, for good: chance, and from which year" in words
+    told = " ".join(words.split())
+    assert "needed at 92% occupancy at most 1 beds, for good: chance, and from which year" in told
 
 
 @pytest.mark.parametrize(

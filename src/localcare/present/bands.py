@@ -15,6 +15,7 @@ from localcare.measures.catalogue import find
 from localcare.measures.chances import Limit
 from localcare.measures.summary import HEADLINE, WHOLE
 from localcare.present.findings import signed, thousands
+from localcare.present.layouts.axes import in_words, scaled_number
 from localcare.present.tables import HEADS, plain_table
 
 if TYPE_CHECKING:
@@ -104,10 +105,20 @@ def targets_tables(table: pd.DataFrame, asked: Sequence[Limit]) -> list[Table]:
             ("scenario", "chance", "from (10%)", "from (median)", "from (90%)"),
             _met(table[(table["target"] == f"{each}, for good") & (table["area"] == WHOLE)]),
             right=("chance", "from (10%)", "from (median)", "from (90%)"),
-            title=f"{each}, for good: chance, and from which year",
+            title=f"{_in_words(each)}, for good: chance, and from which year",
         )
         for each in asked
     ]
+
+
+def _in_words(target: Limit) -> str:
+    """A target as a reader is told it."""
+    measure = find(target.measure)
+    if measure is None:
+        return str(target)
+    level = f"{scaled_number(measure, target.level):,.6g} {in_words(measure)}"
+    way = "least" if target.at_least else "most"
+    return f"{measure.title} at {way} {level.replace(' %', '%')}"
 
 
 def _met(rows: pd.DataFrame) -> Iterator[tuple[str, ...]]:
