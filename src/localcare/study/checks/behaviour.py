@@ -71,11 +71,15 @@ def check_always(spec: ModelSpec, declared: Declared, run: Run) -> list[Finding]
 
 
 def check_extremes(spec: ModelSpec, declared: Declared, runner: Runner) -> list[Finding]:
-    """Each extreme condition: it runs to the end, and what is expected happens.
+    """Each extreme condition: it runs to the end, what is expected happens, and what always holds
+    holds there too, where limits bind that the baseline is far from.
 
     `runner` runs a batch and saves what `needed` names as points.
     """
-    return [_extreme(spec, name, each, runner) for name, each in declared.extremes.items()]
+    return [
+        _extreme(spec, name, each, declared.always, runner)
+        for name, each in declared.extremes.items()
+    ]
 
 
 def _conserved(spec: ModelSpec, name: str, total: Conservation, run: Run) -> Finding:
@@ -106,15 +110,19 @@ def _grand(run: Run, name: str) -> Floats:
     return total
 
 
-def _extreme(spec: ModelSpec, name: str, extreme: Extreme, runner: Runner) -> Finding:
+def _extreme(
+    spec: ModelSpec, name: str, extreme: Extreme, always: Sequence[Expectation], runner: Runner
+) -> Finding:
     try:
         run = runner(Batch.of(spec, [Overrides(constants=constants(spec, extreme.set))]))
     except SimulationError as error:
         problem = Problem(f"the run stopped: {error}", extreme.because, spec.file, key=name)
         return Finding("extremes", name, (problem,))
-    faults = [fault for each in extreme.expect if (fault := _broken(spec, each, run, 0))]
+    expected = (*extreme.expect, *always)
+    faults = [fault for each in expected if (fault := _broken(spec, each, run, 0))]
     problems = tuple(Problem(fault, extreme.because, spec.file, key=name) for fault in faults)
-    return Finding("extremes", f"{name}: {len(extreme.expect)} expectations", problems)
+    shown = f"{name}: {len(extreme.expect)} expectations, {len(always)} relations"
+    return Finding("extremes", shown, problems)
 
 
 def _broken(spec: ModelSpec, expectation: Expectation, run: Run, member: int) -> str:
