@@ -15,6 +15,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from localcare.measures.catalogue import find, yearly
+from localcare.measures.unfilled import unfilled
+from localcare.present.figures import find_figure
 from localcare.present.report.certainty import uncertainty
 from localcare.present.report.changes import changed_inputs
 from localcare.present.report.content import compose
@@ -24,7 +26,7 @@ from localcare.present.report.page import web_page
 from localcare.present.report.parts import Influence, Material, Section
 from localcare.present.report.record import command, validation
 from localcare.present.report.slides import slide_deck
-from localcare.present.style import picture
+from localcare.present.style import Drawing, picture
 from localcare.study.comparison import Outcome
 from localcare.study.validation import PartResult, RowResult, Validated
 
@@ -51,7 +53,7 @@ def pictures(report):
     """A small picture in the place of each figure, whose drawing other tests hold."""
     stream = io.BytesIO()
     Figure(figsize=(2, 1)).savefig(stream, format="png", dpi=20)
-    return {each.figure.name: stream.getvalue() for each in _pictures(report)}
+    return {each.name: stream.getvalue() for each in _pictures(report)}
 
 
 def _pictures(report):
@@ -109,13 +111,66 @@ def test_a_policy_that_changes_nothing_is_said_to_change_nothing(material):
 
 
 def test_tables_of_layers_hold_the_measures_at_full_precision_for_sorting(material, report):
-    sheet = _section(report, "intermediate-and-acute-care").tables[0]
+    sheet = _section(report, "acute-care").tables[0]
     assert sheet.heads == ("measure", "baseline", "acute", "neighbourhood")
     row = next(row for row in sheet.rows if row[0].text.startswith(find("beds_needed").title))
     beds = yearly(find("beds_needed"), material.dataset, ()).sel(year=YEAR)
     assert [cell.number for cell in row[1:]] == [
         float(beds.sel(scenario=name)) for name in sheet.heads[1:]
     ]
+
+
+def test_each_layer_has_a_section_with_its_cost_and_its_staff_alone(material, report):
+    headings = [section.heading for section in report.sections if section.pictures]
+    assert headings == ["All layers together", "Primary care", "Neighbourhood care",
+                        "Intermediate care", "Acute care", "Workforce"]  # fmt: skip
+    costs = yearly(find("running_cost"), material.dataset, ("layer",)).sel(year=YEAR)
+    for layer in ("primary", "neighbourhood", "intermediate", "acute"):
+        rows = _section(report, f"{layer}-care").tables[0].rows
+        own = next(row for row in rows if row[0].text.startswith("Running cost of health and care,")
+                   and f"{layer} care alone" in row[0].text)  # fmt: skip
+        assert own[1].number == float(costs.sel(layer=layer, scenario="baseline"))
+        assert any(row[0].text.startswith(f"Staff needed, {layer} care alone") for row in rows)
+
+
+def test_figures_beyond_the_dataset_stand_where_they_are_told(material):
+    names = ("fans", "certainty", "drivers", "observed_waiting_list", "beds")
+    drawings = tuple(
+        Drawing(name, Figure(), pd.DataFrame(), f"alt of {name}", f"{name} found", "a caption")
+        for name in names
+    )
+    bands = pd.DataFrame(columns=["year", "area", "part", "scenario", "measure"])
+    found = Validated((), (), (), ())
+    whole = compose(dataclasses.replace(
+        material, drawings=drawings, bands=bands, validated=found))  # fmt: skip
+    shown = {section.key: [each.name for each in section.pictures] for section in whole.sections}
+    assert shown["uncertainty"] == ["certainty", "fans"]
+    assert "drivers" in shown["all-layers-together"]
+    assert shown["validation"] == ["observed_waiting_list"]
+    (beds,) = [each for each in _section(whole, "acute-care").pictures if each.name == "beds"]
+    assert beds.title == "beds found"
+
+
+def test_a_cost_that_falls_as_posts_stay_empty_is_no_gain(material):
+    lacking = material.dataset.copy(deep=True)
+    at = {"scenario": "acute"}
+    for name in ("gross_policy_spend_discounted", "policy_cost_by_layer"):
+        lacking[name].loc[at] = lacking[name].sel(scenario="baseline")
+    lacking["staffing_gap"].loc[at] = lacking["staffing_gap"].sel(scenario="baseline") + 10
+    lacking["running_cost_by_layer"].loc[at] = 0.9 * lacking["running_cost_by_layer"].sel(
+        scenario="baseline"
+    )
+    assert list(unfilled(lacking)) == ["acute"]
+    assert unfilled(material.dataset) == {}
+    points = {point.words: point.below for point in
+              findings(dataclasses.replace(material, dataset=lacking), YEAR).points}  # fmt: skip
+    assert not any("Running cost of health" in words for words in points["Acute"][:-1])
+    assert (
+        "more posts stay empty, and no saving: Running cost of health and care"
+        in (points["Acute"][-1])
+    )
+    assert "no saving" in find_figure("money").caption(lacking)
+    assert "no saving" not in find_figure("money").caption(material.dataset)
 
 
 def test_a_run_without_draws_says_that_it_says_nothing_of_chance(material, report):
@@ -160,7 +215,8 @@ def test_assumptions_stand_by_influence_where_a_sensitivity_was_given(material, 
         {"scenario": "baseline", "year": YEAR, "parameter": ["a", "b", "c"],
          "ST": [0.1, 0.7, 0.0], "ST_conf": 0.02}
     )  # fmt: skip
-    influence = Influence("Beds needed", indices, ("Acute fails in none of 16 draws.",))
+    tornado = Drawing("tornado", Figure(), indices, "alt", "a finding", "a caption")
+    influence = Influence("Beds needed", indices, ("Acute fails in none of 16 draws.",), tornado)
     section = _section(compose(dataclasses.replace(material, influence=influence)), "assumptions")
     assert [row[0].text for row in section.tables[-1].rows] == ["b", "a"]
     assert section.points[0].words == "Acute fails in none of 16 draws."
@@ -261,10 +317,20 @@ def test_the_page_has_the_same_text_twice(report, material, pictures):
 
 
 def test_the_picture_of_a_figure_is_a_png_with_its_bytes_twice(material, report):
-    figure = next(each.figure for each in _pictures(report) if each.figure.name == "waiting_list")
-    data = picture(figure.draw(material.dataset))
+    figure = next(each for each in _pictures(report) if each.name == "waiting_list")
+    data = picture(figure.draw())
     assert data.startswith(b"\x89PNG")
-    assert picture(figure.draw(material.dataset)) == data
+    assert picture(figure.draw()) == data
+
+
+def test_a_picture_leaves_title_and_caption_to_the_page_that_carries_it(report):
+    drawing = next(each for each in _pictures(report) if each.name == "waiting_list").draw()
+    before = drawing.figure.get_size_inches()
+    assert drawing.figure.get_suptitle().split() == drawing.title.split()
+    picture(drawing, dpi=20)
+    assert not drawing.figure.get_suptitle().strip()
+    assert not drawing.figure.get_supxlabel()
+    assert drawing.figure.get_size_inches()[1] < before[1]
 
 
 def test_a_run_of_the_baseline_alone_has_a_report(comparison, project):
@@ -298,6 +364,12 @@ def test_the_command_to_repeat_holds_what_was_asked_for(material, told, words):
     manifest = {**material.manifest, **told}
     said = command(dataclasses.replace(material, manifest=manifest))
     assert said == f"localcare compare baseline acute neighbourhood{words}"
+
+
+def test_the_command_to_repeat_a_grid_holds_the_grid_and_not_the_scenarios_it_made(material):
+    grid = {"scenarios": ["acute"], "axes": ["additional core beds=0,50"], "start": "2027-04-01"}
+    said = command(dataclasses.replace(material, manifest={**material.manifest, "grid": grid}))
+    assert said == ("localcare compare acute --grid 'additional core beds=0,50' --start 2027-04-01")
 
 
 def test_every_section_is_set(report, pictures):

@@ -79,8 +79,12 @@ class Banded:
         """The figures that the ensemble holds enough for."""
         from localcare.present.breaches import draw_breaches, draw_winters
         from localcare.present.fans import draw_changes, draw_fans
+        from localcare.present.figures import beds_with_fan
 
         policies = central.sizes["scenario"] > 1
+        beds = beds_with_fan(self.spread)
+        if not beds.lacking(central):
+            yield beds.draw(central)
         if "beds_needed" in self.spread:
             yield draw_fans(self.spread, central)
             if policies:

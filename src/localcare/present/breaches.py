@@ -32,9 +32,10 @@ def draw_breaches(table: pd.DataFrame, summary: xr.Dataset, central: xr.Dataset)
     scenarios = names(central)
     table = table[table["area"] == WHOLE]
     limits = [each for each in LIMITS if (table["measure"] == each.measure).any()]
+    title = _breach_finding(table, scenarios)
+    said = caption(summary, central, "Share of draws in which a limit is breached, by year.")
     figure, axes = new_figure(
-        len(limits), len(scenarios), title=_breach_finding(table, scenarios),
-        caption=caption(summary, central, "Share of draws in which a limit is breached, by year."),
+        len(limits), len(scenarios), title=title, caption=said,
         size=(11.0, 1.6 + 1.9 * len(limits)),
         key=(
             {"color": BLUE, "label": "chance of a breach"},
@@ -62,7 +63,8 @@ def draw_breaches(table: pd.DataFrame, summary: xr.Dataset, central: xr.Dataset)
         row[0].set_ylabel(folded(f"% of draws with {limit.words}", 3), fontsize=8)
     for panel, scenario in zip(axes[0], scenarios, strict=True):
         panel.set_title(folded(scenario, len(scenarios)), fontsize=9.5 if len(scenarios) < 7 else 7)
-    return Drawing("chance_of_breach", figure, table, _breach_alt(table, scenarios))
+    alt = _breach_alt(table, scenarios)
+    return Drawing("chance_of_breach", figure, table, alt, title, said)
 
 
 def draw_winters(table: pd.DataFrame, summary: xr.Dataset, central: xr.Dataset) -> Drawing:
@@ -72,14 +74,15 @@ def draw_winters(table: pd.DataFrame, summary: xr.Dataset, central: xr.Dataset) 
     winter = int(table["winter"].max())
     table = table[(table["winter"] == winter)]
     shown = [known(each) for each in WINTER if (table["measure"] == each).any()]
+    title = _winter_finding(table, scenarios, winter)
+    said = caption_of(
+        central,
+        f"December {winter - 1} to February {winter}; one winter in twenty is worse than the ring. "
+        f"Winters differ by chance alone (the model's noise), over {_count(summary):,} draws at the "
+        "model's own numbers: how sure those are is not in this figure.",
+    )
     figure, axes = new_figure(
-        1, len(shown), title=_winter_finding(table, scenarios, winter),
-        caption=caption_of(
-            central,
-            f"December {winter - 1} to February {winter}; one winter in twenty is worse than the "
-            f"ring. Winters differ by chance alone (the model's noise), over {_count(summary):,} "
-            "draws at the model's own numbers: how sure those are is not in this figure.",
-        ),
+        1, len(shown), title=title, caption=said,
         size=(11.0, 2.2 + 0.42 * max(len(scenarios), 2)),
         key=(
             {"color": BLUE, "marker": "o", "linestyle": "", "label": "middling winter"},
@@ -110,7 +113,8 @@ def draw_winters(table: pd.DataFrame, summary: xr.Dataset, central: xr.Dataset) 
         panel.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
         panel.grid(axis="x")
         panel.grid(visible=False, axis="y")
-    return Drawing("bad_winter", figure, table, _winter_alt(table, scenarios, shown, winter))
+    alt = _winter_alt(table, scenarios, shown, winter)
+    return Drawing("bad_winter", figure, table, alt, title, said)
 
 
 _RING: dict[str, Any] = {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure as Page
 
-__all__ = ["Declared", "Layout", "caption_of", "known", "levels"]
+__all__ = ["Declared", "Layout", "caption_of", "known", "largest_caseload", "levels"]
 
 
 class Layout(Protocol):
@@ -40,7 +40,8 @@ class Layout(Protocol):
 @dataclass(frozen=True)
 class Declared:
     """One figure. `shows` is what its caption says of it, `pictures` the first words of its alt
-    text; `finding` makes its title, in about ten words. One that `compares` wants policies beside
+    text; `finding` makes its title, in about ten words; `note` what its caption warns of, if
+    anything. One that `compares` wants policies beside
     the baseline. `published` ones are drawn by `compare` and stand in the project's figures/."""
 
     name: str
@@ -51,6 +52,7 @@ class Declared:
     facts: Callable[[xr.Dataset], str] | None = None
     compares: bool = False
     published: bool = False
+    note: Callable[[xr.Dataset], str] | None = None
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -76,12 +78,14 @@ class Declared:
 
     def caption(self, dataset: xr.Dataset) -> str:
         """What is shown, where, when, and of which run."""
-        return caption_of(dataset, self.shows)
+        warned = self.note(dataset) if self.note else ""
+        return caption_of(dataset, f"{self.shows} {warned}".rstrip())
 
     def alt(self, dataset: xr.Dataset) -> str:
         """What someone who does not see the figure should be told."""
         told = self.facts(dataset) if self.facts else levels(dataset, self.measures)
-        return f"{self.pictures} {told}"
+        warned = f" {warned}" if self.note and (warned := self.note(dataset)) else ""
+        return f"{self.pictures} {told}{warned}"
 
     def draw(self, dataset: xr.Dataset, caption: str | None = None) -> Drawing:
         """The finished figure. Raises BadInput where the Dataset lacks what it shows."""
@@ -102,6 +106,15 @@ def known(name: str) -> Measure:
     if measure is None:
         raise KeyError(name)
     return measure
+
+
+def largest_caseload(dataset: xr.Dataset) -> list[str]:
+    """The first scenario, and the policy whose care functions have most people on their caseload
+    in the last year, if there is a policy."""
+    first, *policies = names(dataset)
+    ends = yearly(known("caseload"), dataset, ()).isel(year=-1)
+    most = sorted(policies, key=lambda name: -float(ends.sel(scenario=name)))
+    return [first, *most[:1]]
 
 
 def caption_of(dataset: xr.Dataset, shows: str) -> str:

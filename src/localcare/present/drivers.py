@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
-__all__ = ["draw_tornado", "drivers_tables", "failing", "sentence"]
+__all__ = ["draw_tornado", "drivers_tables", "failing", "sentence", "tornado_shows"]
 
 _FIFTH = dict(enumerate(("lowest", "second", "middle", "fourth", "highest"), start=1))
+_FIFTHS = ("in its lowest fifth", "in its highest fifth")
+#: Bars that a panel has room for at least, so that one does not fill it.
+FEWEST = 4
 #: Numbers shown for each scenario.
 SHOWN = 8
 #: A fifth in which a policy fails so much more often than overall is worth naming.
@@ -50,25 +53,30 @@ def drivers_tables(driven: Driven, measure: Measure, year: int) -> list[Table]:
     return [plain_table(heads, rows, right=("in all", "by itself"), title=title)]
 
 
-def draw_tornado(driven: Driven, measure: Measure, year: int, caption: str) -> Drawing:
+def draw_tornado(
+    tornado: pd.DataFrame, measure: Measure, year: int, caption: str, *, fifths: bool = False
+) -> Drawing:
     """A panel a scenario: the result with one number at a time at its 5th and 95th percentile, the
-    widest on top."""
+    widest on top; with `fifths` the mean of draws in which it is in its lowest or highest fifth.
+    `tornado` has columns scenario, year, parameter, at_low, at_centre, at_high."""
+    ends = _FIFTHS if fifths else tuple(f"at its {100 * each:g}th percentile" for each in ENDS)
     scenarios = [
-        each for each in dict.fromkeys(driven.tornado["scenario"])
-        if _largest_swings(driven.tornado, each, year)
+        each for each in dict.fromkeys(tornado["scenario"])
+        if _largest_swings(tornado, each, year)
     ]  # fmt: skip
     columns = min(2, len(scenarios))
     rows = -(-len(scenarios) // columns)
+    title = _finding(tornado, scenarios, measure, year)
     figure, axes = new_figure(
-        rows, columns, title=_finding(driven.tornado, scenarios, measure, year), caption=caption,
+        rows, columns, title=title, caption=caption,
         size=(11.0, 1.5 + 2.2 * rows),
         key=(
-            {"color": ORANGE, "marker": "s", "linestyle": "", "label": "at its 5th percentile"},
-            {"color": BLUE, "marker": "s", "linestyle": "", "label": "at its 95th percentile"},
+            {"color": ORANGE, "marker": "s", "linestyle": "", "label": ends[0]},
+            {"color": BLUE, "marker": "s", "linestyle": "", "label": ends[1]},
         ),
     )  # fmt: skip
     for panel, scenario in zip(axes.flat, scenarios, strict=False):
-        own = _largest_swings(driven.tornado, scenario, year)
+        own = _largest_swings(tornado, scenario, year)
         heights: list[Any] = list(range(len(own)))[::-1]
         centre = scaled_number(measure, own[0]["at_centre"])
         for height, row in zip(heights, own, strict=True):
@@ -78,6 +86,7 @@ def draw_tornado(driven: Driven, measure: Measure, year: int, caption: str) -> D
         panel.axvline(centre, color=GREY, linewidth=0.9, zorder=3)
         labels = [textwrap.fill(str(row["parameter"]), 34) for row in own]
         panel.set_yticks(heights, labels, fontsize=7)
+        panel.set_ylim(min(0, len(own) - FEWEST) - 0.6, len(own) - 0.4)
         what = "level" if scenario == "baseline" else "change from baseline"
         panel.set_title(f"{scenario}: {what}")
         panel.set_xlabel(in_words(measure), fontsize=8)
@@ -89,8 +98,17 @@ def draw_tornado(driven: Driven, measure: Measure, year: int, caption: str) -> D
         panel.grid(visible=False, axis="y")
     for panel in list(axes.flat)[len(scenarios) :]:
         panel.remove()
-    numbers = driven.tornado[driven.tornado["year"] == year]
-    return Drawing("tornado", figure, numbers, _alt(driven.tornado, scenarios, measure, year))
+    numbers = tornado[tornado["year"] == year]
+    alt = _alt(tornado, scenarios, measure, year, ends)
+    return Drawing("tornado", figure, numbers, alt, title, caption)
+
+
+def tornado_shows(measure: Measure, year: int, top: int) -> str:
+    """What the caption of a tornado says of it, whose `top` most influential numbers were moved."""
+    return (
+        f"{measure.title}, {year}, with one of the {top} most influential assumptions at a time at "
+        "the 5th and the 95th percentile of its distribution, the others at the model's own values."
+    )
 
 
 def failing(driven: Driven, measure: Measure, year: int) -> list[str]:
@@ -161,7 +179,9 @@ def _finding(table: pd.DataFrame, scenarios: list[str], measure: Measure, year: 
     return words.replace(" %", "%")
 
 
-def _alt(table: pd.DataFrame, scenarios: list[str], measure: Measure, year: int) -> str:
+def _alt(
+    table: pd.DataFrame, scenarios: list[str], measure: Measure, year: int, ends: tuple[str, ...]
+) -> str:
     told = []
     for scenario in scenarios:
         shown = thousands if scenario == "baseline" else signed
@@ -171,8 +191,7 @@ def _alt(table: pd.DataFrame, scenarios: list[str], measure: Measure, year: int)
             for row in _largest_swings(table, scenario, year)
         )
         told.append(f"{scenario}: {each}.")
-    low, high = (f"{100 * each:g}th" for each in ENDS)
     return (
         f"Tornado charts of {measure.title} in {year}, {in_words(measure)}, with one assumption at "
-        f"a time at its {low} and its {high} percentile. {' '.join(told)}"
+        f"a time {ends[0]} and {ends[1]}. {' '.join(told)}"
     )

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from localcare.measures.catalogue import yearly
 from localcare.measures.summary import HEADLINE, headline, last_year
+from localcare.measures.unfilled import unfilled
 from localcare.present.declared import known
-from localcare.present.findings import headline_changes, names
+from localcare.present.findings import capital, headline_changes, listed, names, thousands
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["beds", "comparison", "frailty", "workforce"]
+__all__ = ["beds", "comparison", "empty_posts", "frailty", "workforce"]
 
 FRAIL = "people_with_moderate_or_severe_frailty"
 
@@ -75,3 +76,16 @@ def workforce(dataset: xr.Dataset) -> str:
         for layer in map(str, post["layer"].to_numpy())
     ]
     return f"In {last}, full-time equivalents: {'; '.join(at)}."
+
+
+def empty_posts(dataset: xr.Dataset) -> str:
+    """Which scenarios cost less for want of staff alone; nothing where none does."""
+    found = unfilled(dataset)
+    if not found:
+        return ""
+    posts = listed([thousands(each) for each in found.values()])
+    verbs = "buys nothing and costs" if len(found) == 1 else "buy nothing and cost"
+    return (
+        f"{capital(listed(list(found)))} {verbs} less only as {posts} more posts stay empty: money "
+        "not spent on care not given, which is no saving."
+    )

@@ -18,6 +18,7 @@ from localcare.present.bands import chance_words, retained_words
 from localcare.present.declared import caption_of, known
 from localcare.present.findings import capital, listed, names, signed, thousands
 from localcare.present.layouts.axes import in_words, scaled
+from localcare.present.layouts.bands import BANDS, fan_key, fill
 from localcare.present.style import (
     BLUE,
     GREY,
@@ -46,12 +47,6 @@ OPEN = "beds_open"
 NAMED = 3
 #: Fewer panels than this beside each other have room for three years below.
 ROOMY = 7
-#: Bands from the widest in: the quantiles at their ends, how dark they are, what they hold.
-BANDS = (
-    (0.025, 0.975, 0.22, "95%"),
-    (0.1, 0.9, 0.45, "80%"),
-    (0.25, 0.75, 0.75, "50% of draws"),
-)
 
 
 def caption(summary: xr.Dataset, central: xr.Dataset, shows: str) -> str:
@@ -71,14 +66,14 @@ def draw_fans(summary: xr.Dataset, central: xr.Dataset) -> Drawing:
     scenarios = names(central)
     shown = [known(each) for each in FANNED if each in summary]
     open_ = None if missing(known(OPEN), central) else yearly(known(OPEN), central, ())
+    title = _fans_finding(summary, scenarios)
+    said = caption(summary, central, "Bands of draws by calendar year.")
     figure, axes = new_figure(
-        len(shown), len(scenarios), title=_fans_finding(summary, scenarios),
-        caption=caption(summary, central, "Bands of draws by calendar year."),
+        len(shown), len(scenarios), title=title, caption=said,
         size=(11.0, 1.6 + 1.55 * len(shown)),
         key=(
             {"color": BLUE, "label": "median"},
-            *({"color": tinted(BLUE, dark), "linewidth": 7, "label": words}
-              for _, _, dark, words in reversed(BANDS)),
+            *fan_key(),
             {"color": ORANGE, "linestyle": "--", "label": "median of the baseline"},
             *([] if open_ is None else
               [{"color": GREY, "linestyle": "-.", "label": "beds open, model's own"}]),
@@ -91,11 +86,7 @@ def draw_fans(summary: xr.Dataset, central: xr.Dataset) -> Drawing:
         beside = open_ if measure.name == "beds_needed" else None
         for panel, scenario in zip(row, scenarios, strict=True):
             own = spread.sel(scenario=scenario)
-            for low, high, dark, _ in BANDS:
-                panel.fill_between(
-                    years, own.sel(quantile=low), own.sel(quantile=high), linewidth=0,
-                    color=tinted(BLUE, dark),
-                )  # fmt: skip
+            fill(panel, years, own)
             panel.plot(years, own.sel(quantile=0.5), color="white", linewidth=2.6)
             panel.plot(years, own.sel(quantile=0.5), color=BLUE, linewidth=1.4)
             if scenario != scenarios[0]:
@@ -109,7 +100,8 @@ def draw_fans(summary: xr.Dataset, central: xr.Dataset) -> Drawing:
         row[0].set_ylabel(_side(measure), fontsize=8)
     for panel, scenario in zip(axes[0], scenarios, strict=True):
         panel.set_title(folded(scenario, len(scenarios)), fontsize=9.5 if len(scenarios) < 7 else 7)
-    return Drawing("fans", figure, _fan_numbers(summary, shown), _fans_alt(summary, shown))
+    numbers = _fan_numbers(summary, shown)
+    return Drawing("fans", figure, numbers, _fans_alt(summary, shown), title, said)
 
 
 def draw_changes(summary: xr.Dataset, central: xr.Dataset) -> Drawing:
@@ -118,18 +110,18 @@ def draw_changes(summary: xr.Dataset, central: xr.Dataset) -> Drawing:
     policies = names(central)[1:]
     shown = [known(each) for each in HEADLINE if f"{each}_change" in summary]
     year = int(summary["year"][-1])
+    title = _changes_finding(summary, policies, year)
+    said = caption(
+        summary, central,
+        f"Change from baseline in {year}, draw by draw; below each, the share of draws in which it "
+        "is for the better.",
+    )  # fmt: skip
     figure, axes = new_figure(
-        1, len(shown), title=_changes_finding(summary, policies, year),
-        caption=caption(
-            summary, central,
-            f"Change from baseline in {year}, draw by draw; below each, the share of draws in "
-            "which it is for the better.",
-        ),
+        1, len(shown), title=title, caption=said,
         size=(11.0, 2.4 + 0.62 * max(len(policies), 2)),
         key=(
             {"color": BLUE, "marker": "o", "linestyle": "", "label": "median"},
-            *({"color": tinted(BLUE, dark), "linewidth": 7, "label": words}
-              for _, _, dark, words in reversed(BANDS)),
+            *fan_key(),
         ),
         sharey=True,
     )  # fmt: skip
@@ -166,7 +158,8 @@ def draw_changes(summary: xr.Dataset, central: xr.Dataset) -> Drawing:
         panel.grid(axis="x")
         panel.grid(visible=False, axis="y")
     numbers = _change_numbers(summary, shown, policies, year)
-    return Drawing("certainty", figure, numbers, _changes_alt(summary, shown, policies, year))
+    alt = _changes_alt(summary, shown, policies, year)
+    return Drawing("certainty", figure, numbers, alt, title, said)
 
 
 def _side(measure: Measure) -> str:

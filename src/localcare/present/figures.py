@@ -8,12 +8,14 @@ Dataset holds enough for.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localcare.measures.hospital import CEILING
 from localcare.measures.summary import HEADLINE
 from localcare.present import facts, titles
+from localcare.present.bands import retained_words
 from localcare.present.declared import Declared
 from localcare.present.layouts.bars import ChangeBars
 from localcare.present.layouts.dots import ReachAndCapacity, StaffByLayer
@@ -27,7 +29,14 @@ from localcare.present.style import ORANGE, style, write
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["FIGURES", "PUBLISHED", "draw_all", "drawable", "find_figure"]
+__all__ = ["FIGURES", "PUBLISHED", "beds_with_fan", "draw_all", "drawable", "find_figure"]
+
+BEDS = SystemsByScenario(
+    (
+        Line("beds_needed", "beds needed at 92% occupancy"),
+        Line("beds_open", "beds open", ORANGE, dashed=True),
+    )
+)
 
 FIGURES: tuple[Declared, ...] = (
     Declared(
@@ -38,6 +47,7 @@ FIGURES: tuple[Declared, ...] = (
         titles.comparison,
         facts.comparison,
         published=True,
+        note=facts.empty_posts,
     ),
     Declared(
         "layers",
@@ -86,6 +96,7 @@ FIGURES: tuple[Declared, ...] = (
         "A table of measures of the four layers of care by scenario, tinted by whether a policy is "
         "better or worse than the baseline.",
         titles.layers,
+        note=facts.empty_posts,
     ),
     Declared(
         "frailty",
@@ -106,6 +117,23 @@ FIGURES: tuple[Declared, ...] = (
         titles.frailty_by_place,
     ),
     Declared(
+        "primary_care",
+        Highlights(("gp_access", "gp_contacts")),
+        "GP contacts that take place as a share of those that people need, and their number, mean "
+        "of each year.",
+        "Line charts of access to general practice and of GP contacts in Kent and Medway.",
+        titles.primary,
+    ),
+    Declared(
+        "intermediate_care",
+        Highlights(("people_in_places", "no_criteria_to_reside")),
+        "People in intermediate care, virtual wards and home care, and people in hospital who "
+        "could leave it, mean of each year.",
+        "Line charts of people in intermediate care and of patients with no criteria to reside in "
+        "Kent and Medway.",
+        titles.intermediate,
+    ),
+    Declared(
         "care_functions",
         ReachAndCapacity(),
         "People on the caseload of each care function, and people whom staff and places would "
@@ -116,12 +144,7 @@ FIGURES: tuple[Declared, ...] = (
     ),
     Declared(
         "beds",
-        SystemsByScenario(
-            (
-                Line("beds_needed", "beds needed at 92% occupancy"),
-                Line("beds_open", "beds open", ORANGE, dashed=True),
-            )
-        ),
+        BEDS,
         "General and acute beds needed for 92% occupancy, against beds open, by month.",
         "Line charts of general and acute beds needed at 92% occupancy and beds open, by month, "
         "for four hospital systems and each scenario.",
@@ -186,6 +209,7 @@ FIGURES: tuple[Declared, ...] = (
         "return on investment by policy.",
         titles.money,
         compares=True,
+        note=facts.empty_posts,
     ),
     Declared(
         "trade_off",
@@ -196,6 +220,7 @@ FIGURES: tuple[Declared, ...] = (
         "A scatter chart of policies: net cost against the change in bed-days needed.",
         titles.trade_off,
         compares=True,
+        note=facts.empty_posts,
     ),
 )
 
@@ -206,6 +231,13 @@ PUBLISHED = tuple(figure for figure in FIGURES if figure.published)
 def find_figure(name: str) -> Declared | None:
     """The figure of that name, None where there is none."""
     return next((figure for figure in FIGURES if figure.name == name), None)
+
+
+def beds_with_fan(summary: xr.Dataset) -> Declared:
+    """The figure of beds needed against beds open, with the bands of an ensemble's summary."""
+    plain = next(figure for figure in FIGURES if figure.name == "beds")
+    shows = f"{plain.shows} {retained_words(summary.attrs)}"
+    return replace(plain, layout=replace(BEDS, fan=summary), shows=shows)
 
 
 def drawable(dataset: xr.Dataset, figures: Sequence[Declared] = FIGURES) -> tuple[Declared, ...]:

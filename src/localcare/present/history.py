@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from localcare.present.findings import capital
-from localcare.present.style import BLUE, GREY, ORANGE, Drawing, frame, new_figure
+from localcare.present.style import BLUE, GREY, ORANGE, Drawing, frame, new_figure, style
 from localcare.study.validation import SeriesFit
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["draw", "groups", "whole"]
+__all__ = ["draw", "draw_history", "groups", "whole"]
 
 Floats = NDArray[np.float64]
 #: Figures that a line needs.
@@ -30,7 +30,27 @@ FEWEST = 3
 SEEN = 0.01
 #: Errors below this are not told apart in a title.
 LEAST = 0.001
+#: How far above the highest figure an axis ends.
+ROOM = 1.06
 _COLUMNS = ((1, 1), (2, 2), (4, 2), (6, 3), (9, 3))
+
+
+def draw_history(fits: Sequence[SeriesFit], attributes: Mapping[Any, Any]) -> list[Drawing]:
+    """A figure a series and dimension; `attributes` are those of the run (version and name) for the
+    captions."""
+    drawn = []
+    with style():
+        for group in groups(fits):
+            daily = ", for a mean day of the period" if group[0].counts else ""
+            publishers = sorted({row.publisher for fit in group for row in fit.rows})
+            caption = (
+                f"{capital(group[0].series)}: published figures against the model{daily}. Source: "
+                f"{'; '.join(publishers)}. Modelled: localcare {attributes['version']}, run "
+                f"{attributes['run']}. Contains public sector information licensed under the Open "
+                "Government Licence v3.0."
+            )
+            drawn.append(draw(group, caption))
+    return drawn
 
 
 def groups(fits: Sequence[SeriesFit]) -> Iterator[tuple[SeriesFit, ...]]:
@@ -55,8 +75,9 @@ def draw(fits: Sequence[SeriesFit], caption: str) -> Drawing:
         key.append({"color": ORANGE, "linestyle": "--", "linewidth": 1.2, "label": label})
     if any(fit.excluded.any() for fit in fits):
         key.append({**dots, "marker": "x", "label": f"{_kind(fits)}, not compared"})
+    title = _title(fits)
     figure, axes = new_figure(
-        rows, columns, title=_title(fits), caption=caption, key=key,
+        rows, columns, title=title, caption=caption, key=key,
         size=(11.0, 2.4 + 2.3 * rows), sharex=True, sharey=_alike(fits),
     )  # fmt: skip
     panels = list(axes.flat)
@@ -73,16 +94,20 @@ def draw(fits: Sequence[SeriesFit], caption: str) -> Drawing:
             times[out], (fit.observed / scale)[out], marker="x", markersize=5, zorder=3, **dots
         )
         panel.set_title(capital(fit.element) if fit.element else "Kent and Medway")
-        frame(panel, zero=_kind(fits) == "observed")
+        frame(panel)
         panel.set_xticks(range(int(times.min()), int(times.max()) + 1, _every(times)))
         panel.set_xlim(int(times.min()), float(times.max()) + 0.02 * float(np.ptp(times)) + 0.05)
+    if _kind(fits) == "observed":
+        tops = [panel.dataLim.y1 for panel in panels[: len(fits)]]
+        for panel, top in zip(panels, tops, strict=False):
+            panel.set_ylim(0, ROOM * (max(tops) if _alike(fits) else top))
     for panel in panels[max(len(fits) - columns, 0) : len(fits)]:
         panel.tick_params(labelbottom=True)
     for panel in panels[len(fits) :]:
         panel.set_visible(False)
     for row in axes:
         row[0].set_ylabel(_unit(fits[0]), fontsize=8)
-    return Drawing(_name(fits), figure, _numbers(fits), _alt(fits))
+    return Drawing(_name(fits), figure, _numbers(fits), _alt(fits), title, caption)
 
 
 def whole(fits: Sequence[SeriesFit]) -> float:

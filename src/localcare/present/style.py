@@ -48,7 +48,7 @@ PAGE = (11.0, 7.4)
 UPRIGHT = (7.4, 10.3)
 DPI = 300
 MINUS = "\N{MINUS SIGN}"
-TITLE = 12
+TITLE, CAPTION = 12, 7.5
 
 _SETTINGS: Any = {
     "font.family": "DejaVu Sans",
@@ -90,8 +90,8 @@ class Drawing:
     figure: Figure
     numbers: pd.DataFrame
     alt: str
-    title: str = ""
-    caption: str = ""
+    title: str
+    caption: str
 
 
 def new_figure(
@@ -115,7 +115,7 @@ def new_figure(
     lines = textwrap.fill(caption, int(size[0] * 16.5))
     room = "\n" if key else ""  # constrained layout keeps this line free for the key
     figure.suptitle(wrapped + room, x=0.01, ha="left", fontsize=TITLE, fontweight="bold")
-    figure.supxlabel(lines, x=0.01, ha="left", fontsize=7.5, color="#3D3D3D")
+    figure.supxlabel(lines, x=0.01, ha="left", fontsize=CAPTION, color="#3D3D3D")
     if key:
         below = TITLE * 1.25 * (wrapped.count("\n") + 1) / 72 / size[1]
         figure.legend(
@@ -183,12 +183,28 @@ def write(drawing: Drawing, folder: Path, formats: Sequence[str] = ("png", "svg"
 
 
 def picture(drawing: Drawing, dpi: int = 150) -> bytes:
-    """The figure as PNG bytes, for a page or document that carries it inside."""
+    """The figure as PNG bytes, for a page or document that carries it inside, and says its title
+    and its caption itself."""
+    _without_words(drawing.figure)
     _settle(drawing.figure)
     stream = io.BytesIO()
     told = {"Description": drawing.alt, "Software": "localcare"}
     drawing.figure.savefig(stream, format="png", dpi=dpi, metadata=told)
     return stream.getvalue()
+
+
+def _without_words(figure: Figure) -> None:
+    """Take title and caption off a figure that was not laid out yet, and the room they had."""
+    title, caption = figure.get_suptitle().rstrip("\n"), figure.get_supxlabel()
+    if not title:
+        return
+    points = TITLE * 1.25 * (title.count("\n") + 1) + CAPTION * 1.25 * (caption.count("\n") + 1)
+    for legend in figure.legends:
+        legend.set_bbox_to_anchor((0.003, 1.0))
+    figure.suptitle("\n" if figure.legends else "")
+    figure.supxlabel("")
+    width, height = figure.get_size_inches()
+    figure.set_size_inches(width, height - points / 72)
 
 
 def _settle(figure: Figure) -> None:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from localcare.measures.catalogue import yearly
 from localcare.measures.summary import headline, last_year
-from localcare.present.declared import known
+from localcare.measures.unfilled import unfilled
+from localcare.present.declared import known, largest_caseload
 from localcare.present.findings import (
     capital,
     headline_changes,
@@ -30,10 +31,12 @@ __all__ = [
     "comparison",
     "frailty",
     "frailty_by_place",
+    "intermediate",
     "layers",
     "money",
     "occupancy",
     "places",
+    "primary",
     "trade_off",
     "waiting",
     "workforce",
@@ -77,13 +80,54 @@ def layers(dataset: xr.Dataset) -> str:
     if not policies:
         return f"The four layers of care in the {reference}, {year}"
     fewest, _ = largest(yearly(known("beds_needed"), dataset, ()), year, lowest=True)
-    cost = yearly(known("running_cost"), dataset, ())
+    empty = unfilled(dataset)
+    paid = [name for name in names(dataset) if name not in empty]
+    first = f"{capital(fewest)} needs fewest beds in {year}"
+    if len(paid) < 2:
+        return first
+    cost = yearly(known("running_cost"), dataset, ()).sel(scenario=paid)
     (least, low), (most, high) = (largest(cost, year, lowest=each) for each in (True, False))
-    low_, high_ = signed(low / 1e6), signed(high / 1e6)
+    if least == most:
+        return f"{first}; running cost moves by {_millions(low)} a year"
     return (
-        f"{capital(fewest)} needs fewest beds in {year}; running cost moves by {low_} ({least}) to "
-        f"{high_} ({most}) \N{POUND SIGN} million a year"
+        f"{first}; running cost moves by {_millions(low)} a year ({least}) to {_millions(high)} "
+        f"({most})"
     )
+
+
+def _millions(pounds: float) -> str:
+    """A change in money: its sign before the pound sign."""
+    told = signed(pounds / 1e6)
+    sign, number = (told[0], told[1:]) if told[0] in "+\N{MINUS SIGN}" else ("", told)
+    return f"{sign}\N{POUND SIGN}{number}m"
+
+
+def primary(dataset: xr.Dataset) -> str:
+    """How much of what people need of general practice they get."""
+    met = yearly(known("gp_access"), dataset, ())
+    year, reference = last_year(dataset), names(dataset)[0]
+    level = float(met.sel(scenario=reference, year=year))
+    sentence = f"General practice meets {level:.0%} of the contacts that people need in {year}"
+    if len(names(dataset)) < 2:
+        return sentence
+    best, most = largest(met, year, lowest=False)
+    if most < 0.0005:
+        return f"{sentence}; no policy raises that"
+    return f"{sentence}; {best} raises that most, to {level + most:.1%}"
+
+
+def intermediate(dataset: xr.Dataset) -> str:
+    """How many people could leave hospital."""
+    people = yearly(known("no_criteria_to_reside"), dataset, ())
+    year, reference = last_year(dataset), names(dataset)[0]
+    level = float(people.sel(scenario=reference, year=year))
+    sentence = f"{thousands(level)} people wait in hospital to leave it in {year}"
+    if len(names(dataset)) < 2:
+        return sentence
+    best, most = largest(people, year, lowest=True)
+    if most > -0.5:
+        return f"{sentence}; no policy lowers that"
+    return f"{sentence} in the {reference}; {best} lowers that most, by {thousands(-most)}"
 
 
 def frailty(dataset: xr.Dataset) -> str:
@@ -212,9 +256,9 @@ def care(dataset: xr.Dataset) -> str:
     )
     if not policies:
         return sentence
-    same = reach.sel(care_function=least)
-    most = max(policies, key=lambda name: float(same.sel(scenario=name)))
-    return f"{sentence}, and {thousands(100 * float(same.sel(scenario=most)), 2)}% under {most}"
+    under = largest_caseload(dataset)[-1]
+    same = float(reach.sel(care_function=least, scenario=under))
+    return f"{sentence}, and {thousands(100 * same, 2)}% under {under}"
 
 
 def places(dataset: xr.Dataset) -> str:

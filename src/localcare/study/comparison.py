@@ -5,7 +5,7 @@ In: a `Project` and resolved scenarios. Out: an `Outcome`, the labelled Dataset 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,13 +41,14 @@ def simulate(
     step: float | None = None,
     seed: int | None = None,
     settings: Sequence[str] = (),
+    grid: Mapping[str, Any] | None = None,
 ) -> Outcome:
     """Run the scenarios as one batch and label the result.
 
     A model with a calendar saves monthly means of everything but stocks; any other model saves
     points at its own saveper. With a stochastic method all scenarios meet the same noise, that of
     member 0 of the `seed`. `settings` are the `NAME=VALUE` already applied to the scenarios, for
-    the manifest. Raises what `engine.run` raises.
+    the manifest, and `grid` what made them of fewer. Raises what `engine.run` raises.
     """
     spec = project.spec
     overrides = [scenario.overrides(spec) for scenario in scenarios]
@@ -64,7 +65,9 @@ def simulate(
     described = {
         scenario.name: {"title": scenario.title, "hash": scenario.hash} for scenario in scenarios
     }
-    contents = manifest.build(spec, result, described, overrides, project.hashes, settings=settings)
+    contents = manifest.build(
+        spec, result, described, overrides, project.hashes, settings=settings, grid=grid
+    )
     names = [scenario.name for scenario in scenarios]
     dataset = label(spec, result, names, attributes=manifest.attributes(contents))
     dataset = dataset.assign_coords(

@@ -37,17 +37,20 @@ def build(
     hashes: Mapping[str, str],
     *,
     settings: Sequence[str] = (),
+    grid: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The manifest of a batch.
 
     `scenarios` gives, by name in the order of the members, what describes each one (title, hash of
     its file); `overrides` what each changed, resolved; `hashes` the SHA-256 of further inputs (the
-    assumptions table, the levers table); `settings` the `NAME=VALUE` given on the command line.
+    assumptions table, the levers table); `settings` the `NAME=VALUE` given on the command line;
+    `grid`, where one was laid over scenarios, what was asked for (`scenarios`, `axes`, `start`).
     """
     return named(
         {
             **common(spec, run, hashes),
             "settings": list(settings),
+            **({"grid": dict(grid)} if grid else {}),
             "scenarios": {
                 name: {**described, "overrides": _plain(each)}
                 for (name, described), each in zip(scenarios.items(), overrides, strict=True)

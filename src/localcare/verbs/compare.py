@@ -72,7 +72,9 @@ def compare_command(
     names = list(wanted) or (shipped_files() if shipped else [BASELINE])
     scenarios = gather(names, project, options.settings, grids=grids, start=start, say=terminal.say)
     needed = (*WRITING, *DRAWING) if figures else WRITING
-    outcome = run_scenarios(project, scenarios, options, terminal, needed)
+    outcome = run_scenarios(
+        project, scenarios, options, terminal, needed, grid=_grid(names, grids, start)
+    )
     draw = figures and can_draw(outcome.dataset)
     if draw and (why := crowded([each.name for each in scenarios])):
         draw = False
@@ -114,6 +116,15 @@ def compare_command(
             retained_words(banded.spread.attrs),
         )
     terminal.say(_where(out, measured, draw, () if banded is None else tuple(banded.tables)))
+
+
+def _grid(names: Sequence[str], grids: Sequence[str], start: str | None) -> dict[str, Any] | None:
+    """What a manifest says of a grid, None without one: scenarios and folders as they were given,
+    less what they lie in, since manifests hold no path."""
+    if not grids:
+        return None
+    given = [f"{Path(name).name}/" if Path(name).is_dir() else Path(name).name for name in names]
+    return {"scenarios": given, "axes": list(grids), "start": start}
 
 
 def crowded(names: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from localcare.present.banded import TABLES, TARGETS, Banded
 from localcare.present.bands import bands_tables, retained_words, targets_tables
 from localcare.present.console import Terminal
 from localcare.present.progress import progress_bar
-from localcare.present.results import SUMMARY, write_table
+from localcare.present.results import COMPARISON, SUMMARY, write_table
 from localcare.problems import BadInput, CheckFailed, Problem
 from localcare.scenario import Scenario
 from localcare.study.chances import WINTERS, Vary, plan_scenarios, what_varies
@@ -29,9 +29,11 @@ from localcare.study.ensemble import (
     refuse_full_disk,
     retained_of,
 )
+from localcare.study.manifest import to_json
+from localcare.study.netcdf import write_dataset
 from localcare.study.project import Project, open_project
 from localcare.study.retention import History, read_history
-from localcare.study.store import check_target
+from localcare.study.store import MANIFEST, check_target, read_manifest
 from localcare.study.work import differences, job_of, working
 from localcare.verbs.batch import gather
 from localcare.verbs.running import Options, read_step, run_scenarios
@@ -92,6 +94,8 @@ def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: An
             asked, place, central, workers=draws.workers, targets=draws.targets,
             quiet=options.quiet,
         )  # fmt: skip
+        write_dataset(central.dataset, place / COMPARISON)
+        _tell_whole(place, found.told_in(central))
         write_table(found.summary, place / SUMMARY)
         for file, each in found.tables.items():
             write_table(each, place / file)
@@ -182,6 +186,14 @@ def carry_out_draws(
     return Banded.of(central.dataset, Ensemble(place), targets, by_chance)
 
 
+def _tell_whole(place: Path, central: Outcome) -> None:
+    """Say in the manifest of an ensemble what the scenarios change and what was drawn, as that of a
+    comparison does, so that figures and reports can be made of it."""
+    told = {**read_manifest(place)}
+    told |= {key: central.manifest[key] for key in ("scenarios", "settings", "ensemble")}
+    (place / MANIFEST).write_text(to_json(told), encoding="utf-8")
+
+
 def refuse_other(out: Path, planned: Plan) -> None:
     """Raise BadInput where a folder holds an ensemble of another kind, which took time to make."""
     before = job_of(out)
@@ -198,6 +210,7 @@ def _where(out: Path, tables: Collection[str]) -> str:
             f"  {out / SUMMARY}  quantiles and chances by year, for a spreadsheet",
             *(f"  {out / name}  {words}" for name, words in TABLES.items() if name in tables),
             f"  {out / DRAWS}  what was drawn",
+            f"  {out / COMPARISON}  the run with the model's own values",
             f"  {out / 'summary.nc'}  quantiles, means and chances",
             f"  {out / 'members.zarr'}  every draw of every scenario, by measure",
         )

@@ -5,37 +5,24 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from localcare.measures.catalogue import missing, yearly
-from localcare.measures.drivers import drivers
-from localcare.planner import draw_model, layers_of
 from localcare.present.console import Terminal
-from localcare.present.declared import Declared, known
+from localcare.present.declared import Declared
 from localcare.present.figures import FIGURES, drawable, find_figure
-from localcare.present.findings import names
 from localcare.present.results import FIGURES_FOLDER, open_current, write_figures
-from localcare.present.style import Drawing, write
+from localcare.present.style import write
 from localcare.present.tables import plain_table
-from localcare.present.waterfall import DRIVEN, SPEND, draw_drivers
 from localcare.problems import BadInput, Problem, did_you_mean
-from localcare.study.manifest import overrides_of
-from localcare.study.project import open_project
 from localcare.study.store import check_target, is_results, read_manifest, replacing
 from localcare.verbs.compare import crowded
-
-if TYPE_CHECKING:
-    import xarray as xr
+from localcare.verbs.drawn import FURTHER, further
 
 __all__ = ["figures_command", "list_figures"]
 
 #: The figure that runs the model anew, for every coalition of a policy's settings.
 DRIVERS = "drivers"
-#: Figures of the model that ran.
-MODELLED = {
-    "structure": "Stocks and flows of the model by sector, drawn from its file.",
-    "loops": "Feedback loops of the model, drawn from its equations.",
-}
+#: The figure that has a fan where the run has draws.
+BEDS = "beds"
 
 
 def figures_command(
@@ -66,34 +53,36 @@ def figures_command(
     if only and left_out:
         raise BadInput(Problem(f"cannot be drawn: {why}.", _CURE, run, None, f"figure {name}")
                        for name, why in left_out)  # fmt: skip
-    if not drawn and not {DRIVERS, *MODELLED} & set(only):
+    if not drawn and not set(FURTHER) & set(only):
         why = "holds nothing that a figure shows: " + "; ".join(dict(left_out).values()) + "."
         raise BadInput(Problem(why, _CURE, file=run))
     kinds = tuple(formats) or ("png", "svg")
-    driven: Drawing | None = None
-    if not only or DRIVERS in only:
-        driven, why = _drivers(run, dataset, policy)
-        if driven is None and (DRIVERS in only or policy):
-            raise BadInput(Problem(f"cannot be drawn: {why}.", _CURE, run, None, DRIVERS))
-        left_out += [] if driven is not None else [(DRIVERS, why)]
-    extra = [] if driven is None else [driven]
-    modelled = [name for name in MODELLED if not only or name in only]
-    if modelled:
-        drawings, why = _of_the_model(run, modelled)
-        if not drawings and only:
-            raise BadInput(Problem(f"cannot be drawn: {why}.", _CURE, run, None, modelled[0]))
-        extra += drawings
-        left_out += [] if drawings else [(name, why) for name in modelled]
+    others = [name for name in (BEDS, *FURTHER) if not only or name in only]
+    if policy is not None and DRIVERS not in others:
+        others.append(DRIVERS)
+    with terminal.busy("Gathering draws, drivers and observed figures"):
+        found = further(run, dataset, others, policy)
+    asked = {*only, *([] if policy is None else [DRIVERS])}
+    problems = [
+        Problem(f"cannot be drawn: {lacked}.", _CURE, run, None, f"figure {name}")
+        for name, lacked in found.lacking.items()
+        if name in asked
+    ]
+    if problems:
+        raise BadInput(problems)
+    extra = found.drawings
+    left_out += found.lacking.items()
     count = len(drawn) + len(extra)
     with (
         terminal.busy("Drawing a figure" if count == 1 else f"Drawing {count} figures"),
         replacing(folder) as scratch,
     ):
         _keep(folder, dataset.attrs["run"], scratch)
-        write_figures(dataset, scratch, drawn, kinds)
+        replaced = {each.name for each in extra}
+        write_figures(dataset, scratch, [f for f in drawn if f.name not in replaced], kinds)
         for drawing in extra:
             write(drawing, scratch, kinds)
-    lines = [f"{each.name}: {each.title(dataset)}" for each in drawn]
+    lines = [f"{each.name}: {each.title(dataset)}" for each in drawn if each.name not in replaced]
     lines += [f"{each.name}: {each.title}" for each in extra]
     terminal.show("\n".join(lines))
     for name, why in left_out:
@@ -110,50 +99,16 @@ def _keep(folder: Path, run: str, scratch: Path) -> None:
 _CURE = "`localcare compare` with the shipped model makes results that hold everything."
 
 
-def _drivers(run: Path, dataset: xr.Dataset, policy: str | None) -> tuple[Drawing | None, str]:
-    """What drives the difference that a policy of a comparison makes (the one that needs fewest
-    beds, for None); or nothing, and why."""
-    manifest = read_manifest(run)
-    policies = names(dataset)[1:]
-    if "baseline" not in names(dataset) or not policies:
-        return None, "the results do not hold a policy beside the baseline"
-    if policy is not None and policy not in policies:
-        cure = did_you_mean(policy, policies) or f"There are: {', '.join(policies)}."
-        raise BadInput(Problem("is no policy of these results.", cure, run, None, policy))
-    project = open_project(None)
-    if manifest.get("model_hash") != project.spec.hash:
-        return None, "the results are of another model than the shipped one of today"
-    lacking = [name for name in (*DRIVEN, SPEND) if missing(known(name), dataset)]
-    if lacking:
-        return None, f"the model does not hold {', '.join(lacking)}"
-    if policy is None:
-        ends = yearly(known(DRIVEN[0]), dataset, ()).isel(year=-1)
-        policy = min(policies, key=lambda name: float(ends.sel(scenario=name)))
-    first, second = (overrides_of(manifest, name) for name in ("baseline", policy))
-    measures = [known(name) for name in (*DRIVEN, SPEND)]
-    found = drivers(project.spec, first, second, measures, layers=layers_of(project))
-    return draw_drivers(found, policy, dataset.attrs), ""
-
-
-def _of_the_model(run: Path, wanted: Sequence[str]) -> tuple[list[Drawing], str]:
-    """Figures of the model behind results; or none, and why."""
-    spec = open_project(None).spec
-    if read_manifest(run).get("model_hash") != spec.hash:
-        return [], "the results are of another model than the shipped one of today"
-    return draw_model(spec, wanted), ""
-
-
 def list_figures() -> None:
     """Print the figures that there are, and what each shows."""
     rows = [(each.name, each.shows, "yes" if each.published else "") for each in FIGURES]
-    rows.append((DRIVERS, "What drives the difference that a policy makes, by Shapley values.", ""))
-    rows += [(name, shows, "") for name, shows in MODELLED.items()]
+    rows += [(name, shows, "") for name, shows in FURTHER.items()]
     Terminal().show(plain_table(("figure", "what it shows", "drawn by compare"), rows))
 
 
 def _named(only: Sequence[str]) -> tuple[Declared, ...]:
     """The figures of these names, all for none."""
-    others = (DRIVERS, *MODELLED)
+    others = tuple(FURTHER)
     found = {name: find_figure(name) for name in only if name not in others}
     there = [*(each.name for each in FIGURES), *others]
     problems = [

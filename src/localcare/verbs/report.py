@@ -8,16 +8,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localcare.measures.summary import last_year
 from localcare.present.console import Terminal
-from localcare.present.declared import known
+from localcare.present.declared import caption_of, known
+from localcare.present.drivers import draw_tornado, tornado_shows
+from localcare.present.history import draw_history
 from localcare.present.report.content import compose
 from localcare.present.report.extras import needed
 from localcare.present.report.parts import Influence, Material, Report
 from localcare.present.results import SUMMARY, open_current
-from localcare.present.style import picture, style
+from localcare.present.style import Drawing, picture, style
 from localcare.problems import BadInput, Problem
 from localcare.study.project import Project, open_project
 from localcare.study.store import cannot_write, read_manifest
+from localcare.verbs.drawn import drawn_of_draws, of_drivers
 from localcare.verbs.sensitivity import SENTENCES
 from localcare.verbs.validate import run_validation
 
@@ -30,7 +34,7 @@ __all__ = ["check_targets", "put", "report_command", "same_model"]
 #: What each is written with, looked for before time is spent.
 LIBRARIES = {"html": "jinja2", "docx": "docx", "pptx": "pptx"}
 #: In a folder of a sensitivity analysis.
-INDICES = "indices.csv"
+INDICES, TORNADO = "indices.csv", "tornado.csv"
 
 
 def report_command(
@@ -50,15 +54,24 @@ def report_command(
     check_targets(list(files.values()), force=force)
     manifest, project = read_manifest(run), open_project(model)
     same_model(project, manifest, run)
-    influence = None if sensitivity is None else _influence(sensitivity, project)
+    influence = None if sensitivity is None else _influence(sensitivity, project, dataset)
     with terminal.busy("Validating the model"):
         validated = None
         if project.beside(".validation.yaml").exists():
             validated = run_validation(project, None, "kernel")
     bands = _bands(run)
-    report = compose(Material(dataset, manifest, project, validated, bands, influence, model))
+    with terminal.busy("Gathering draws and drivers"):
+        drawings = _drawings(run, dataset, model)
+        if validated is not None:
+            drawings += draw_history(validated.fits, dataset.attrs)
+        if influence is not None:
+            drawings = [each for each in drawings if each.name != influence.tornado.name]
+            drawings.append(influence.tornado)
+    report = compose(
+        Material(dataset, manifest, project, validated, bands, influence, model, tuple(drawings))
+    )
     with terminal.busy("Drawing figures"):
-        pictures = _draw(report, dataset)
+        pictures = _draw(report)
     with terminal.busy("Writing"):
         for kind, path in files.items():
             put(path, _set(kind, report, pictures))
@@ -98,11 +111,19 @@ def put(path: Path, data: bytes) -> None:
         raise BadInput(cannot_write(path, error)) from error
 
 
-def _draw(report: Report, dataset: xr.Dataset) -> dict[str, bytes]:
+def _drawings(run: Path, dataset: xr.Dataset, model: Path | None) -> list[Drawing]:
+    """The figures of a run's draws, and what drives the policy that needs fewest beds, of the
+    shipped model."""
+    drawings = list(drawn_of_draws(run, dataset))
+    driven = None if model is not None else of_drivers(run, dataset, None)[0]
+    return drawings if driven is None else [*drawings, driven]
+
+
+def _draw(report: Report) -> dict[str, bytes]:
     """The figures of a report as PNG, by name."""
     with style():
         return {
-            each.figure.name: picture(each.figure.draw(dataset))
+            each.name: picture(each.draw())
             for section in report.sections
             for each in section.pictures
         }
@@ -119,7 +140,7 @@ def _bands(run: Path) -> pd.DataFrame | None:
     return table if any("q50" in column for column in table.columns) else None
 
 
-def _influence(folder: Path, project: Project) -> Influence:
+def _influence(folder: Path, project: Project, dataset: xr.Dataset) -> Influence:
     """What a sensitivity analysis found. Raises BadInput for a folder that is none, or is of
     another model."""
     import pandas as pd
@@ -131,8 +152,14 @@ def _influence(folder: Path, project: Project) -> Influence:
     same_model(project, told, folder)
     measure = known(told["sensitivity"]["measure"])
     sentences = (folder / SENTENCES).read_text(encoding="utf-8").splitlines()
-    indices = pd.read_csv(folder / INDICES, encoding="utf-8-sig")
-    return Influence(measure.title, indices, tuple(each for each in sentences if each))
+    indices, tornado = (
+        pd.read_csv(folder / name, encoding="utf-8-sig") for name in (INDICES, TORNADO)
+    )
+    year = last_year(dataset)
+    shows = tornado_shows(measure, year, int(told["sensitivity"]["top"]))
+    drawing = draw_tornado(tornado, measure, year, caption_of(dataset, shows))
+    sentences_there = tuple(each for each in sentences if each)
+    return Influence(measure.title, indices, sentences_there, drawing)
 
 
 def _set(kind: str, report: Report, pictures: Mapping[str, bytes]) -> bytes:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from localcare.engine import Engine, Method
 from localcare.engine.failure import SimulationError
@@ -56,9 +57,12 @@ def run_scenarios(
     options: Options,
     terminal: Terminal,
     needed: Sequence[str] = (),
+    *,
+    grid: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Simulate, with a spinner on a terminal, and import the modules `needed` next meanwhile.
-    Raises CheckFailed, naming the scenario, where a run had to stop."""
+    """Simulate, with a spinner on a terminal, and import the modules `needed` next meanwhile;
+    `grid` goes into the manifest. Raises CheckFailed, naming the scenario, where a run must stop.
+    """
     step = read_step(options.step)
     count = len(scenarios)
     what = "1 scenario" if count == 1 else f"{count} scenarios"
@@ -72,6 +76,7 @@ def run_scenarios(
                 step=step,
                 seed=options.seed,
                 settings=options.settings,
+                grid=grid,
             )
         except SimulationError as stop:
             raise CheckFailed(

@@ -11,7 +11,7 @@ from localcare.measures.catalogue import MEASURES, Measure, missing, yearly
 from localcare.measures.summary import last_year
 from localcare.present.console import Terminal
 from localcare.present.declared import caption_of
-from localcare.present.drivers import draw_tornado, drivers_tables, failing
+from localcare.present.drivers import draw_tornado, drivers_tables, failing, tornado_shows
 from localcare.present.progress import progress_bar
 from localcare.present.results import FIGURES_FOLDER, write_table
 from localcare.present.style import style, write
@@ -76,11 +76,7 @@ def sensitivity_command(
         )
     year = last_year(central.dataset)
     sentences = failing(driven, measure, year)
-    shows = (
-        f"{measure.title}, {year}, with one of the {extent.top} most influential assumptions at a "
-        "time at the 5th and the 95th percentile of its distribution, the others at the model's own"
-        " values."
-    )
+    shows = tornado_shows(measure, year, extent.top)
     told = {
         **central.manifest,
         "sensitivity": {
@@ -95,7 +91,7 @@ def sensitivity_command(
         (scratch / SENTENCES).write_text("\n".join(sentences) + "\n", encoding="utf-8")
         with style():
             caption = caption_of(central.dataset, shows)
-            drawing = draw_tornado(driven, measure, year, caption)
+            drawing = draw_tornado(driven.tornado, measure, year, caption)
             write(drawing, scratch / FIGURES_FOLDER)
         (scratch / MANIFEST).write_text(manifest.to_json(told), encoding="utf-8")
     terminal.show(*drivers_tables(driven, measure, year), *sentences)

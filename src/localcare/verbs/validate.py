@@ -10,9 +10,8 @@ from pathlib import Path
 from localcare.engine import Engine, SimulationError
 from localcare.model import observed
 from localcare.present.console import Terminal
-from localcare.present.findings import capital
-from localcare.present.history import draw, groups
-from localcare.present.style import style, write
+from localcare.present.history import draw_history
+from localcare.present.style import write
 from localcare.present.validation import (
     as_json,
     fit_table,
@@ -36,7 +35,6 @@ __all__ = ["run_validation", "validate_command"]
 
 #: The last day of figures that a hold-out is fitted to.
 HELD_OUT_FROM = date(2022, 3, 31)
-SHOWS = "{series}: published figures against the model{daily}."
 
 
 def validate_command(
@@ -107,17 +105,8 @@ def _write(
         text = json.dumps(as_json(found, held), indent=1, ensure_ascii=False)
         (scratch / "validation.json").write_text(text + "\n", encoding="utf-8")
         if figures:
-            with style():
-                for group in groups(found.fits):
-                    daily = ", for a mean day of the period" if group[0].counts else ""
-                    shows = SHOWS.format(series=capital(group[0].series), daily=daily)
-                    publishers = sorted({row.publisher for fit in group for row in fit.rows})
-                    caption = (
-                        f"{shows} Source: {'; '.join(publishers)}. Modelled: localcare "
-                        f"{manifest['version']}, run {manifest['run']}. Contains public sector "
-                        "information licensed under the Open Government Licence v3.0."
-                    )
-                    write(draw(group, caption), scratch / "figures")
+            for drawing in draw_history(found.fits, manifest):
+                write(drawing, scratch / "figures")
         (scratch / MANIFEST).write_text(to_json(manifest), encoding="utf-8")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from localcare.measures.catalogue import Measure
 from localcare.measures.summary import headline, last_year
+from localcare.measures.unfilled import COSTS, unfilled
 from localcare.present.declared import known
 from localcare.present.findings import headline_changes, signed, thousands
 from localcare.present.layouts.axes import in_words, judged, scaled_number
@@ -27,7 +28,8 @@ COLUMNS = ["scenario", "measure", "year", "value", "change_from_baseline", "unit
 
 @dataclass(frozen=True)
 class ChangeBars:
-    """`measures` side by side; bars are blue where better than the baseline, orange where worse."""
+    """`measures` side by side; bars are blue where better than the baseline, orange where worse. A
+    cost that is lower since posts stay empty is neither."""
 
     measures: tuple[str, ...]
 
@@ -38,7 +40,7 @@ class ChangeBars:
         year = last_year(dataset)
         table = headline(dataset, year, self.measures)
         changes = headline_changes(table)
-        policies = list(changes)
+        policies, empty = list(changes), unfilled(dataset)
         figure, axes = new_figure(
             1,
             len(self.measures),
@@ -55,7 +57,11 @@ class ChangeBars:
         for panel, name in zip(axes[0], self.measures, strict=True):
             measure = known(name)
             values = [scaled_number(measure, changes[policy][name]) for policy in policies]
-            _bars(panel, measure, policies, values)
+            colours = [
+                GREY if name in COSTS and policy in empty else judged(measure, value)
+                for policy, value in zip(policies, values, strict=True)
+            ]
+            _bars(panel, measure, policies, values, colours)
             base = table.get("baseline", next(iter(table.values())))[name]
             panel.set_title(_title(measure, scaled_number(measure, base)), fontsize=8)
         rows = [
@@ -73,11 +79,13 @@ class ChangeBars:
         return figure, pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _bars(panel: Axes, measure: Measure, policies: list[str], values: list[float]) -> None:
+def _bars(
+    panel: Axes, measure: Measure, policies: list[str], values: list[float], colours: list[str]
+) -> None:
     from matplotlib.ticker import MaxNLocator
 
     heights = list(range(len(policies)))[::-1]
-    panel.barh(heights, values, color=[judged(measure, each) for each in values], height=0.6)
+    panel.barh(heights, values, color=colours, height=0.6)
     panel.axvline(0, color=GREY, linewidth=0.9)
     reach = max((abs(value) for value in values), default=1.0) or 1.0
     panel.set_xlim(-2.8 * reach, 2.8 * reach)

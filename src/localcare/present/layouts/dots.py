@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from localcare.measures.catalogue import yearly
-from localcare.present.declared import known
+from localcare.present.declared import known, largest_caseload
 from localcare.present.findings import names, signed, thousands
 from localcare.present.layouts.axes import numbers_of
 from localcare.present.style import BLUE, GREY, LIGHT, ORANGE, folded, new_figure
@@ -93,7 +93,7 @@ class ReachAndCapacity:
         values = {name: yearly(known(name), dataset, kept) for name in self.measures}
         reach, capacity = (100 * values[name].isel(year=-1) for name in self.measures[:2])
         functions = [str(each) for each in reach["care_function"].to_numpy()]
-        shown = self._shown(dataset, values[self.caseload])
+        shown = largest_caseload(dataset)
         year = int(values[self.reach]["year"][-1])
         figure, axes = new_figure(
             1, len(shown), title=title, caption=caption, sharex=True, sharey=True,
@@ -117,12 +117,6 @@ class ReachAndCapacity:
         )
         axes[0, 0].set_xlim(-0.02 * widest, widest * 1.18)
         return figure, numbers_of(values)
-
-    def _shown(self, dataset: xr.Dataset, caseload: xr.DataArray) -> list[str]:
-        reference, *policies = names(dataset)
-        ends = caseload.isel(year=-1).sum("care_function")
-        most = sorted(policies, key=lambda name: -float(ends.sel(scenario=name)))
-        return [reference, *most[:1]]
 
 
 def _pairs(

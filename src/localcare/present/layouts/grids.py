@@ -5,15 +5,17 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from localcare.measures.banded import quantile_name
 from localcare.measures.catalogue import compute, yearly
 from localcare.present.declared import known
 from localcare.present.findings import names, policy_starts
 from localcare.present.layouts.axes import in_words, numbers_of, scaled
+from localcare.present.layouts.bands import fan_key, fill
 from localcare.present.style import (
     BLUE,
     GREY,
@@ -52,9 +54,11 @@ class Line:
 class SystemsByScenario:
     """Monthly lines of measures by system: a row a system and a column a scenario, or the other way
     round on an upright page where scenarios are many. The first line of the baseline lies behind
-    every policy's in grey."""
+    every policy's in grey; with a `fan`, the summary of an ensemble of the same scenarios, bands of
+    draws lie behind the first line instead."""
 
     lines: tuple[Line, ...]
+    fan: xr.Dataset | None = field(default=None, compare=False, repr=False)
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -77,7 +81,8 @@ class SystemsByScenario:
             key=(
                 *({"color": each.colour, "linestyle": _dash(each), "label": each.label}
                   for each in self.lines),
-                {"color": LIGHT, "label": f"the same in the {scenarios[0]}"},
+                *([{"color": LIGHT, "label": f"the same in the {scenarios[0]}"}]
+                  if self.fan is None else fan_key()),
                 {"color": GREY, "linestyle": ":", "label": "policy starts"},
             ),
             **({"size": UPRIGHT, "sharey": "col"} if upright else {"sharey": "row"}),
@@ -85,13 +90,18 @@ class SystemsByScenario:
         )  # fmt: skip
         grid = axes.T if upright else axes
         starts = policy_starts(dataset)
+        spread = self._spread()
         for row, system in zip(grid, systems, strict=True):
             behind = first.sel(scenario=scenarios[0], system=system).to_numpy()
             for panel, scenario in zip(row, scenarios, strict=True):
-                if scenario != scenarios[0]:
-                    panel.plot(months, behind, color=LIGHT, linewidth=1.0)
                 at = {"scenario": scenario, "system": system}
+                if spread is not None:
+                    fill(panel, months, spread.sel(at))
+                elif scenario != scenarios[0]:
+                    panel.plot(months, behind, color=LIGHT, linewidth=1.0)
                 for line in self.lines:
+                    if spread is not None:
+                        panel.plot(months, values[line.measure].sel(at), color="white", linewidth=2)
                     panel.plot(
                         months, values[line.measure].sel(at).to_numpy(), color=line.colour,
                         linewidth=1.4 if line.dashed else 1.0, linestyle=_dash(line),
@@ -108,7 +118,15 @@ class SystemsByScenario:
             panel.set_title(words, fontsize=8.5 if upright else None)
         for panel, name in zip(sides, beside, strict=True):
             panel.set_ylabel(textwrap.fill(name, 15), fontsize=8)
+        if spread is not None:
+            for share in spread["quantile"].to_numpy():
+                name = f"{self.measures[0]}_{quantile_name(float(share))}"
+                values[name] = spread.sel(quantile=share, drop=True).transpose(*first.dims)
         return figure, numbers_of(values)
+
+    def _spread(self) -> xr.DataArray | None:
+        """Quantiles of the first measure by month and system, None without draws."""
+        return None if self.fan is None else self.fan[f"{self.measures[0]}__monthly__system"]
 
 
 @dataclass(frozen=True)
@@ -153,8 +171,8 @@ class Highlights:
                     panel.axhline(height, color=GREY, linewidth=0.9, linestyle="-.")
                     if panel is row[0]:
                         panel.annotate(
-                            words, (years[0], height), xytext=(2, -3), fontsize=7.5,
-                            textcoords="offset points", va="top", color=GREY,
+                            words, (years[-1], height), xytext=(-2, -3), fontsize=7.5,
+                            textcoords="offset points", va="top", ha="right", color=GREY,
                         )  # fmt: skip
                 mark(panel, sorted(set(policy_starts(dataset).values()))[:1])
                 panel.set_xticks(_spread(years))

@@ -14,6 +14,7 @@ import numpy as np
 
 from localcare.measures.catalogue import Measure, yearly
 from localcare.measures.summary import last_year
+from localcare.measures.unfilled import COSTS, unfilled
 from localcare.present.declared import known
 from localcare.present.findings import names, signed, thousands
 from localcare.present.layouts.axes import in_words, judged, numbers_of, scaled_number
@@ -81,13 +82,15 @@ class Overview:
             ),
         )  # fmt: skip
         panel = axes[0, 0]
-        changes = levels - levels[0]
+        changes, empty = levels - levels[0], unfilled(dataset)
         largest = np.abs(changes).max(axis=0)
         for row in range(len(scenarios)):
             for column, (_, measure) in enumerate(columns):
                 change = changes[row, column]
                 share = abs(change) / largest[column] if largest[column] else 0.0
-                fill = tinted(judged(measure, change), DARKEST * share) if row else "#F2F2F2"
+                neither = measure.name in COSTS and scenarios[row] in empty
+                colour = GREY if neither else judged(measure, change)
+                fill = tinted(colour, DARKEST * share) if row else "#F2F2F2"
                 text = _told(measure, levels[0, column], change if row else None)
                 _cell(panel, row, column, text, fill)
         sides = [f"{scenarios[0]}, {year}", *scenarios[1:]]

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from localcare.measures.catalogue import yearly
+from localcare.measures.unfilled import unfilled
 from localcare.present.declared import known
 from localcare.present.findings import names, signed, thousands
 from localcare.present.layouts.axes import in_words, numbers_of, scaled
 from localcare.present.style import (
     BLUE,
     GREY,
+    LIGHT,
     ORANGE,
     PALETTE,
     folded,
@@ -33,6 +35,10 @@ __all__ = ["CostAndReturn", "TradeOff"]
 LAYERS = ("primary", "neighbourhood", "intermediate", "acute")
 COLOURS = dict(zip(LAYERS, (PALETTE[1], PALETTE[0], PALETTE[2], PALETTE[3]), strict=True))
 MILLION = 1e6
+#: Millions that are told as none.
+LEAST = 0.05
+#: What lower cost is called where posts stay empty.
+EMPTY = "not spent, as posts stay empty"
 
 
 @dataclass(frozen=True)
@@ -53,13 +59,15 @@ class CostAndReturn:
 
     def draw(self, dataset: xr.Dataset, title: str, caption: str) -> tuple[Figure, pd.DataFrame]:
         """The page, and a row a scenario and year with the money measures."""
-        policies = names(dataset)[1:]
+        policies, empty = names(dataset)[1:], unfilled(dataset)
         figure, axes = new_figure(
             1, 3, title=title, caption=caption, size=(11.0, 3.6 + 0.42 * len(policies)),
             key=(
                 {"marker": "s", "linestyle": "", "color": ORANGE, "label": "policy spend"},
                 {"marker": "s", "linestyle": "", "color": BLUE, "label": "savings"},
                 {"marker": "D", "linestyle": "", "color": GREY, "label": "net cost"},
+                *([{"marker": "s", "linestyle": "", "color": LIGHT, "label": EMPTY}] if empty
+                  else []),
             ),
             width_ratios=(1.0, 1.15, 0.85),
         )  # fmt: skip
@@ -71,7 +79,8 @@ class CostAndReturn:
         year = int(ends[self.back]["year"])
         heights = np.arange(len(policies))[::-1]
         spend, saved, net = (ends[name].to_numpy() / MILLION for name in self.money)
-        _spending(axes[0, 1], heights, policies, (spend, saved, net))
+        colours = [LIGHT if name in empty else BLUE for name in policies]
+        _spending(axes[0, 1], heights, policies, (spend, saved, net), colours)
         axes[0, 1].set_title(f"By the end of {year}, £ million, discounted")
         panel = axes[0, 2]
         told = 100 * ends[self.back].to_numpy()
@@ -119,22 +128,28 @@ def _layers(panel: Axes, cost: xr.DataArray, reference: str) -> None:
 
 
 def _spending(
-    panel: Axes, heights: Any, policies: Sequence[str], money: tuple[Any, Any, Any]
-) -> None:
+    panel: Axes, heights: Any, policies: Sequence[str], money: tuple[Any, Any, Any],
+    colours: Sequence[str],
+) -> None:  # fmt: skip
     spend, saved, net = money
     panel.barh(heights + 0.19, spend, height=0.34, color=ORANGE)
-    panel.barh(heights - 0.19, saved, height=0.34, color=BLUE)
+    panel.barh(heights - 0.19, saved, height=0.34, color=colours)
     panel.plot(net, heights, "D", color=GREY, markersize=5, markeredgecolor="white")
     panel.axvline(0, color=GREY, linewidth=0.9)
     for height, one, two in zip(heights, spend, saved, strict=True):
-        _word(panel, one, height + 0.19, thousands(float(one), 3))
-        _word(panel, two, height - 0.19, thousands(float(two), 3))
+        _word(panel, one, height + 0.19, _amount(float(one)))
+        _word(panel, two, height - 0.19, _amount(float(two)))
     top = max(float(np.max(spend, initial=1.0)), float(np.max(saved, initial=1.0)))
     low = min(0.0, float(np.min(saved, initial=0.0)), float(np.min(net, initial=0.0)))
     panel.set_xlim(min(1.5 * low, -0.3 * top if low < 0 else 0.0), top * 1.22)
     panel.set_yticks(heights, [folded(each, 4) for each in policies])
     panel.grid(visible=False, axis="y")
     panel.grid(axis="x")
+
+
+def _amount(millions: float) -> str:
+    """Millions in three digits; what is less than half a tenth is 0."""
+    return thousands(millions) if abs(millions) >= LEAST else "0"
 
 
 def _word(panel: Axes, x: float, y: float, text: str, *, left: bool = False) -> None:
@@ -148,7 +163,7 @@ def _word(panel: Axes, x: float, y: float, text: str, *, left: bool = False) -> 
 @dataclass(frozen=True)
 class TradeOff:
     """A dot a policy: its net cost along, its change in another measure up, both against the
-    baseline in the last year."""
+    baseline in the last year; a ring where it costs less since posts stay empty."""
 
     cost: str = "net_cost"
     effect: str = "bed_days_needed"
@@ -173,7 +188,10 @@ class TradeOff:
         panel.axhline(0, color=GREY, linewidth=0.9)
         panel.axvline(0, color=GREY, linewidth=0.9)
         xs, ys = [x for x, _ in spots], [y for _, y in spots]
-        panel.plot(xs, ys, "o", color=BLUE, markersize=8)
+        empty = unfilled(dataset)
+        for (x, y), name in zip(spots, policies, strict=True):
+            look = {"color": GREY, "fillstyle": "none"} if name in empty else {"color": BLUE}
+            panel.plot(x, y, "o", markersize=8, **look)
         panel.set_xlim(*_room(xs, 0.25))
         panel.set_ylim(*_room(ys, 0.15))
         for (x, y), name, (side, lift) in zip(

@@ -64,7 +64,8 @@ def assumed(material: Material) -> Section:
             f"Of {total} numbers in the model, by quality: {told}. `localcare assumptions` prints "
             "each with its range and source."
         )
-    return Section("assumptions", "What was assumed", tuple(words), points, tuple(tables))
+    pictures = material.pictures("tornado")
+    return Section("assumptions", "What was assumed", tuple(words), points, tuple(tables), pictures)
 
 
 def _influential(influence: Influence, year: int) -> Sheet:

@@ -62,4 +62,5 @@ def uncertainty(material: Material, year: int) -> Section:
     words = (f"{_FUTURES} {retained_words(attributes)}" if "covers" in attributes else _FUTURES,)
     heads = ("policy and measure", "2.5%", "middle", "97.5%", "share better")
     sheet = Sheet(f"Change from baseline in {year}, future by future.", heads, tuple(rows))
-    return Section("uncertainty", HEADING, words, tuple(points), (sheet,))
+    pictures = material.pictures("certainty", "fans", "chance_of_breach", "bad_winter")
+    return Section("uncertainty", HEADING, words, tuple(points), (sheet,), pictures)

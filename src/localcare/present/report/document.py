@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 __all__ = ["word_document"]
 
-#: More columns than this go on a page laid sideways only with smaller type.
-WIDE = 6
+#: Points of the type of a table with at most so many columns.
+SIZES = ((6, 9.0), (8, 7.0), (99, 6.5))
 #: Millimetres between the margins.
 ACROSS = 170
 #: Characters of a cell that its column is made wide for, and of room beside its longest word.
-LONGEST, ROOM = 40, 2
+LONGEST, ROOM = 40, 3
 #: Millimetres that a bold character is wide, by the points of its type.
 WIDTH = 0.21
 #: Twentieths of a point between the rule of a cell and its words.
@@ -76,7 +76,7 @@ def _section(
         _table(docx, document, sheet)
     for picture in section.pictures:
         document.add_heading(picture.title, 2)
-        shown = document.add_picture(io.BytesIO(pictures[picture.figure.name]))
+        shown = document.add_picture(io.BytesIO(pictures[picture.name]))
         ratio = min(1.0, docx.shared.Mm(170) / shown.width, docx.shared.Mm(215) / shown.height)
         shown.width, shown.height = int(shown.width * ratio), int(shown.height * ratio)
         told = shown._inline.docPr  # noqa: SLF001 (the library has no other way to alt text)
@@ -92,7 +92,7 @@ def _table(docx: Any, document: Any, sheet: Sheet) -> None:
         caption = document.add_paragraph(sheet.caption, style="Caption")
         caption.paragraph_format.keep_with_next = True
     table = document.add_table(rows=1, cols=len(sheet.heads), style="Light Grid Accent 1")
-    points = 7.0 if len(sheet.heads) > WIDE else 9.0
+    points = next(size for most, size in SIZES if len(sheet.heads) <= most)
     size = docx.shared.Pt(points)
     margins = docx.oxml.OxmlElement("w:tblCellMar")
     for side in ("left", "right"):

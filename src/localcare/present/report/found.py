@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from localcare.measures.catalogue import MEASURES, Measure, missing, yearly
 from localcare.measures.summary import HEADLINE, NEEDS, headline
+from localcare.measures.unfilled import COSTS, unfilled
 from localcare.present.findings import capital, headline_changes, listed, names, signed, thousands
 from localcare.present.layouts.axes import in_words, scaled_number
 from localcare.present.report.parts import Cell, Material, Point, Section, Sheet
@@ -53,7 +54,8 @@ def _level(base: Mapping[str, float], year: int) -> str:
 def _policy(dataset: xr.Dataset, policy: str, year: int) -> Point:
     """What one policy makes better, worse and leaves as it is: of all measures with a better side,
     those of the headline first."""
-    better, worse, same = [], [], []
+    better, worse, same, unspent = [], [], [], []
+    empty = unfilled(dataset)
     for measure in _judged(dataset):
         values = yearly(measure, dataset, ()).sel(year=year)
         base = float(values.sel(scenario="baseline"))
@@ -62,6 +64,8 @@ def _policy(dataset: xr.Dataset, policy: str, year: int) -> Point:
             continue
         if abs(change) <= NOTHING * abs(base):
             same.append(measure.title)
+        elif policy in empty and measure.name in COSTS:
+            unspent.append(f"{measure.title} {_share(change, base, measure)}")
         elif (change > 0) == (measure.direction == "up"):
             better.append(f"{measure.title} {_share(change, base, measure)}")
         else:
@@ -71,6 +75,10 @@ def _policy(dataset: xr.Dataset, policy: str, year: int) -> Point:
         for head, each in (("Better", better), ("Worse", worse), ("No change", same))
         if each
     )
+    if unspent:
+        posts = thousands(empty[policy])
+        told = f"Not spent, as {posts} more posts stay empty, and no saving: {'; '.join(unspent)}."
+        below = (*below, told)
     return Point(capital(policy), below)
 
 

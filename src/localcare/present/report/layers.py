@@ -1,15 +1,17 @@
 """The comparison by layer of care: a table of measures and the figures of each.
 
-In: a `Material` and the year of the tables. Out: a `Section` a layer that has figures.
+In: a `Material` and the year of the tables. Out: a `Section` for all layers together, one a layer
+and one for the workforce, as far as there are figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localcare.measures.catalogue import missing, yearly
-from localcare.present.declared import Declared, known
+from localcare.present.declared import known
 from localcare.present.figures import drawable
 from localcare.present.findings import names, thousands
 from localcare.present.layouts.axes import in_words, scaled_number
@@ -18,62 +20,113 @@ from localcare.present.report.parts import Cell, Material, Picture, Section, She
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["LAYERS", "layers"]
+__all__ = ["LAYERS", "Layer", "layers"]
 
-#: Figures by the section they stand in; others follow the last.
-LAYERS = {
-    "All layers together": ("layers", "comparison", "trade_off", "money"),
-    "Primary and neighbourhood care": ("frailty", "frailty_by_place", "places", "care_functions"),
-    "Intermediate and acute care": ("beds", "occupancy", "waiting_list"),
-    "Workforce": ("workforce", "workforce_by_role"),
-}
+#: What is told of a layer beside its own measures, where it is told by layer.
+BY_LAYER = ("running_cost", "investment", "staff_needed_by_layer", "staff_in_post_by_layer")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A section: its heading, its figures (of the Dataset, then others by name), the measures of
+    its table, and the layer of care, "" for all of them."""
+
+    heading: str
+    figures: tuple[str, ...]
+    measures: tuple[str, ...]
+    layer: str = ""
+
+
+LAYERS = (
+    Layer(
+        "All layers together",
+        ("layers", "comparison", "trade_off", "money", "drivers"),
+        ("running_cost", "capital_cost", "policy_spend", "savings", "net_cost",
+         "return_on_investment", "people_with_moderate_or_severe_frailty", "emergency_admissions",
+         "beds_needed", "staffing_gap"),
+    ),
+    Layer(
+        "Primary care",
+        ("primary_care",),
+        ("gp_contacts", "gp_access"),
+        "primary",
+    ),
+    Layer(
+        "Neighbourhood care",
+        ("frailty", "frailty_by_place", "places", "care_functions"),
+        ("people_with_moderate_or_severe_frailty", "people_at_risk_of_progression",
+         "new_progressions", "contacts_delivered", "people_supported", "wellbeing", "maturity",
+         "community_assets"),
+        "neighbourhood",
+    ),
+    Layer(
+        "Intermediate care",
+        ("intermediate_care",),
+        ("people_in_places", "fullness_of_places", "no_criteria_to_reside", "care_home_residents",
+         "home_care_hours", "unpaid_carers"),
+        "intermediate",
+    ),
+    Layer(
+        "Acute care",
+        ("beds", "occupancy", "waiting_list"),
+        ("emergency_admissions", "ae_attendances", "twelve_hour_waits", "bed_days", "beds_needed",
+         "beds_open", "occupancy", "days_over_92_percent", "no_criteria_to_reside",
+         "waiting_list", "weeks_waited"),
+        "acute",
+    ),
+    Layer(
+        "Workforce",
+        ("workforce", "workforce_by_role"),
+        ("staff_needed", "staff_in_post", "staffing_gap", "staffing_gap_share", "leavers",
+         "leaver_rate"),
+    ),
+)  # fmt: skip
 
 
 def layers(material: Material, year: int) -> list[Section]:
     """Sections in the order of `LAYERS`, those without a figure left out."""
     figures = {figure.name: figure for figure in drawable(material.dataset)}
+    ready = {each.name: Picture.drawn(each) for each in material.drawings}
     sections = []
-    placed = {name for group in LAYERS.values() for name in group}
-    groups = dict(LAYERS)
-    rest = tuple(name for name in figures if name not in placed)
-    if rest:
-        groups["Further figures"] = rest
-    for heading, wanted in groups.items():
+    for layer in LAYERS:
         pictures = tuple(
-            _picture(figures[name], material.dataset) for name in wanted if name in figures
+            ready.get(name) or Picture.declared(figures[name], material.dataset)
+            for name in layer.figures
+            if name in ready or name in figures
         )
-        if not pictures:
-            continue
-        shown = dict.fromkeys(
-            m for name in wanted if name in figures for m in figures[name].measures
-        )
-        sections.append(
-            Section(
-                heading.lower().replace(" ", "-"),
-                heading,
-                tables=_measures_sheet(material, tuple(shown), year),
-                pictures=pictures,
-            )
-        )
+        if pictures:
+            key = layer.heading.lower().replace(" ", "-")
+            sheet = _measures_sheet(material, layer, year)
+            sections.append(Section(key, layer.heading, tables=sheet, pictures=pictures))
     return sections
 
 
-def _picture(figure: Declared, dataset: xr.Dataset) -> Picture:
-    return Picture(figure, figure.title(dataset), figure.caption(dataset), figure.alt(dataset))
-
-
-def _measures_sheet(material: Material, wanted: Sequence[str], year: int) -> tuple[Sheet, ...]:
-    """Measures in rows, scenarios in columns, for Kent and Medway in one year."""
-    scenarios = names(material.dataset)
-    rows = []
-    for measure in map(known, wanted):
-        if missing(measure, material.dataset) or not measure.aggregate or measure.needs_baseline:
-            continue
-        values = yearly(measure, material.dataset, ()).sel(year=year)
-        numbers = [float(values.sel(scenario=name)) for name in scenarios]
-        unit = in_words(measure)
-        cells = (Cell(thousands(scaled_number(measure, each), 4), each) for each in numbers)
-        rows.append((Cell(f"{measure.title}, {unit}" if unit else measure.title), *cells))
+def _measures_sheet(material: Material, layer: Layer, year: int) -> tuple[Sheet, ...]:
+    """Measures in rows, scenarios in columns, in one year: those of the layer alone last."""
+    dataset = material.dataset
+    rows = [
+        _row(name, dataset, yearly(known(name), dataset, ()).sel(year=year))
+        for name in layer.measures
+        if not missing(known(name), dataset)
+    ]
+    for name in BY_LAYER if layer.layer else ():
+        if not missing(known(name), dataset):
+            values = yearly(known(name), dataset, ("layer",)).sel(year=year, layer=layer.layer)
+            title = known(name).title.removesuffix(" by layer of care")
+            rows.append(_row(name, dataset, values, f"{title}, {layer.layer} care alone"))
     if not rows:
         return ()
-    return (Sheet(f"Kent and Medway in {year}.", ("measure", *scenarios), tuple(rows)),)
+    heads = ("measure", *names(dataset))
+    return (Sheet(f"Kent and Medway in {year}.", heads, tuple(rows)),)
+
+
+def _row(name: str, dataset: xr.Dataset, values: xr.DataArray, title: str = "") -> tuple[Cell, ...]:
+    measure = known(name)
+    numbers = [float(values.sel(scenario=each)) for each in names(dataset)]
+    unit = in_words(measure)
+    cells = (
+        Cell("") if math.isnan(each) else Cell(thousands(scaled_number(measure, each), 4), each)
+        for each in numbers
+    )
+    head = title or measure.title
+    return (Cell(f"{head}, {unit}" if unit else head), *cells)

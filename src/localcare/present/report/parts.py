@@ -6,17 +6,18 @@ what validation found. Every format sets the same `Report`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from localcare.present.declared import Declared
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from localcare.present.declared import Declared
+    from localcare.present.style import Drawing
     from localcare.study.project import Project
     from localcare.study.validation import Validated
 
@@ -26,17 +27,20 @@ __all__ = ["Cell", "Influence", "Material", "Picture", "Point", "Report", "Secti
 @dataclass(frozen=True, slots=True)
 class Influence:
     """What a sensitivity analysis of the same model found: its `indices` (columns scenario, year,
-    parameter, ST, ST_conf), the measure they are of, and sentences on where policies fail."""
+    parameter, ST, ST_conf), the measure they are of, sentences on where policies
+    fail, and its tornado."""
 
     measure: str
     indices: pd.DataFrame
     failing: tuple[str, ...]
+    tornado: Drawing
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
     """What a report is made from. `bands` is the tidy summary where it has quantiles; `given` the
-    model's file where it is not the shipped one."""
+    model's file where it is not the shipped one; `drawings` the figures beyond those of the Dataset
+    (of draws, drivers, history, a sensitivity analysis)."""
 
     dataset: xr.Dataset
     manifest: Mapping[str, Any]
@@ -45,6 +49,16 @@ class Material:
     bands: pd.DataFrame | None
     influence: Influence | None = None
     given: Path | None = None
+    drawings: tuple[Drawing, ...] = ()
+
+    def pictures(self, *wanted: str) -> tuple[Picture, ...]:
+        """Those of `drawings` whose names begin with one of those wanted, in that order."""
+        return tuple(
+            Picture.drawn(each)
+            for name in wanted
+            for each in self.drawings
+            if each.name.startswith(name)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +80,24 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A figure with its finding as title, its caption and its alt text."""
+    """A figure with its finding as title, its caption and its alt text; `draw` makes it."""
 
-    figure: Declared
+    name: str
     title: str
     caption: str
     alt: str
+    draw: Callable[[], Drawing]
+
+    @classmethod
+    def declared(cls, figure: Declared, dataset: xr.Dataset) -> Picture:
+        """A figure that is declared, of a Dataset."""
+        words = figure.title(dataset), figure.caption(dataset), figure.alt(dataset)
+        return cls(figure.name, *words, partial(figure.draw, dataset))
+
+    @classmethod
+    def drawn(cls, drawing: Drawing) -> Picture:
+        """A figure that is drawn already."""
+        return cls(drawing.name, drawing.title, drawing.caption, drawing.alt, lambda: drawing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,9 @@ from localcare.present.tables import GLOSSARY
 __all__ = ["command", "record", "validation", "words_explained"]
 
 OBSERVED = "How the model does against what was observed"
+#: What is drawn of the past: `localcare figures` draws every series.
+TOLD = ("observed_a_e_attendances", "observed_emergency_admissions", "observed_beds_occupied",
+        "observed_no_criteria", "observed_waiting_list")  # fmt: skip
 _REPRODUCED = (
     "A row that was fitted is called reproduced: it could not have failed, and says nothing about "
     "what the model foresees."
@@ -25,9 +28,9 @@ _REPEATED = (
     "the same numbers to the bit."
 )
 _OWN_FILES = (
-    "A scenario that is not shipped needs its file beside the command; one made by --grid needs "
-    "that option again. What each changed stands under \N{LEFT DOUBLE QUOTATION MARK}What was "
-    "assumed\N{RIGHT DOUBLE QUOTATION MARK} and, to the bit, in manifest.json."
+    "A scenario that is not shipped needs its file beside the command. What each changed stands "
+    "under \N{LEFT DOUBLE QUOTATION MARK}What was assumed\N{RIGHT DOUBLE QUOTATION MARK} and, to "
+    "the bit, in manifest.json."
 )
 
 
@@ -77,7 +80,8 @@ def validation(material: Material) -> Section:
               ("what must come out right", "target", "result", "without history", "verdict"),
               parts),
     )  # fmt: skip
-    return Section("validation", OBSERVED, words, points, tables)
+    pictures = material.pictures(*TOLD)
+    return Section("validation", OBSERVED, words, points, tables, pictures)
 
 
 def words_explained() -> Section:
@@ -108,8 +112,14 @@ def record(material: Material) -> Section:
 def command(material: Material) -> str:
     """The command that makes the results again, as a shell takes it."""
     manifest = material.manifest
-    scenarios = list(manifest["scenarios"])
-    words = ["localcare", "run" if len(scenarios) == 1 else "compare", *scenarios]
+    grid = manifest.get("grid")
+    scenarios = list(manifest["scenarios"]) if grid is None else grid["scenarios"]
+    alone = len(scenarios) == 1 and grid is None
+    words = ["localcare", "run" if alone else "compare", *scenarios]
+    for axis in () if grid is None else grid["axes"]:
+        words += ["--grid", axis]
+    if grid is not None and grid["start"] is not None:
+        words += ["--start", grid["start"]]
     if material.given is not None:
         words += ["--model", material.given.as_posix()]
     for each in manifest.get("settings", ()):

@@ -39,7 +39,7 @@ def slide_deck(report: Report, pictures: Mapping[str, bytes]) -> bytes:
     _words(pptx, first.placeholders[1], f"{report.title}\n{report.subtitle}", 16)
     for section in report.sections:
         for picture in section.pictures:
-            _figure(pptx, deck, picture, pictures[picture.figure.name])
+            _figure(pptx, deck, picture, pictures[picture.name])
     by_key = {section.key: section for section in report.sections}
     for key in ("findings", "uncertainty", "validation"):
         told = [words for words in by_key[key].words if words != report.finding]
