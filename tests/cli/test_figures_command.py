@@ -12,6 +12,7 @@ from localcare.study.comparison import Outcome
 from localcare.study.manifest import to_json
 from localcare.study.netcdf import write_dataset
 from localcare.study.store import MANIFEST, replacing
+from localcare.verbs import drawn, figures
 
 
 @pytest.fixture
@@ -77,7 +78,9 @@ def test_a_run_of_another_version_is_to_be_run_again(say, run_folder):
     assert "Run it again" in said.err
 
 
-def test_results_that_lack_a_variable_name_the_figures_that_want_it(say, run_folder):
+def test_results_that_lack_a_variable_name_the_figures_that_want_it(say, run_folder, monkeypatch):
+    monkeypatch.setattr(figures, "FURTHER", {"fans": "Bands.", "history": "The past."})
+    monkeypatch.setattr(drawn, "run_fits", lambda _: ())
     path = run_folder / "run.nc"
     with xr.open_dataset(path) as dataset:
         kept = dataset[["people_by_place_and_frailty", "gp_contacts"]].load()
@@ -85,8 +88,9 @@ def test_results_that_lack_a_variable_name_the_figures_that_want_it(say, run_fol
     said = say("figures", "alone", "--format", "svg")
     assert said.status == 0, said.err
     assert "beds: not drawn, since the results do not hold beds_needed, beds_open" in said.err
-    drawn = {path.stem for path in (run_folder / "figures").glob("*.svg")}
-    assert drawn == {"frailty", "frailty_by_place", "structure", "loops"}
+    assert "fans: not drawn, since the run has no draws" in said.err
+    there = {path.stem for path in (run_folder / "figures").glob("*.svg")}
+    assert there == {"frailty", "frailty_by_place"}
 
 
 def test_results_of_another_model_hold_nothing_to_draw(say, teacup):

@@ -44,6 +44,7 @@ def folder(comparison, tmp_path, monkeypatch):
     monkeypatch.setattr(verb, "run_validation", lambda *_: found)
     stream = io.BytesIO()
     Figure(figsize=(2, 1)).savefig(stream, format="png", dpi=20)
+    monkeypatch.setattr(verb, "_drawings", lambda *_: [])
     monkeypatch.setattr(verb, "_draw", lambda *_: _AnyName(stream.getvalue()))
     kept = ["baseline", "acute"]
     scenarios = {name: comparison.manifest["scenarios"][name] for name in kept}

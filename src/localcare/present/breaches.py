@@ -78,8 +78,8 @@ def draw_winters(table: pd.DataFrame, summary: xr.Dataset, central: xr.Dataset) 
     said = caption_of(
         central,
         f"December {winter - 1} to February {winter}; one winter in twenty is worse than the ring. "
-        f"Winters differ by chance alone (the model's noise), over {_count(summary):,} draws at the "
-        "model's own numbers: how sure those are is not in this figure.",
+        f"Winters differ by chance alone (the model's noise), over {_count(summary):,} draws at "
+        "the model's own numbers: how sure those are is not in this figure.",
     )
     figure, axes = new_figure(
         1, len(shown), title=title, caption=said,

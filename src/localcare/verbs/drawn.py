@@ -28,7 +28,7 @@ from localcare.study.manifest import overrides_of
 from localcare.study.project import open_project
 from localcare.study.store import read_manifest
 from localcare.verbs.ensemble import DRAWS, WINTERS_FOLDER
-from localcare.verbs.validate import run_validation
+from localcare.verbs.validate import run_fits
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -83,7 +83,7 @@ def further(run: Path, dataset: xr.Dataset, wanted: Sequence[str], policy: str |
         found.lacking |= {name: _OTHER_MODEL for name in (*modelled, "history") if name in wanted}
         return found
     if "history" in wanted:
-        found.drawings += draw_history(run_validation(project, None, "kernel").fits, dataset.attrs)
+        found.drawings += draw_history(run_fits(project), dataset.attrs)
     found.drawings += draw_model(project.spec, modelled)
     return found
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from localcare.engine import Engine, SimulationError
 from localcare.model import observed
+from localcare.model.observed import Observed
 from localcare.present.console import Terminal
 from localcare.present.history import draw_history
 from localcare.present.style import write
@@ -25,13 +26,20 @@ from localcare.study.calibration.hold_out import HeldOut, hold_out
 from localcare.study.checks import run_checks
 from localcare.study.dataset import ATTRIBUTION
 from localcare.study.manifest import named, to_json
-from localcare.study.observation import check_meanings, read_meanings
+from localcare.study.observation import Meanings, check_meanings, read_meanings
 from localcare.study.project import Project, open_project
 from localcare.study.store import MANIFEST, PROGRAM, check_target, replacing
-from localcare.study.validation import Validated, read_validation, validate
+from localcare.study.validation import (
+    SeriesFit,
+    Validated,
+    Validation,
+    observed_fits,
+    read_validation,
+    validate,
+)
 from localcare.verbs.calibrate import calibration_task
 
-__all__ = ["run_validation", "validate_command"]
+__all__ = ["run_fits", "run_validation", "validate_command"]
 
 #: The last day of figures that a hold-out is fitted to.
 HELD_OUT_FROM = date(2022, 3, 31)
@@ -112,6 +120,31 @@ def _write(
 
 def run_validation(project: Project, data: Path | None, engine: Engine) -> Validated:
     """All rows of a model, against the figures beside it and those of `data`."""
+    asked = _asked(project, data)
+    try:
+        return validate(
+            project.spec,
+            *asked,
+            lambda: run_checks(project, engine=engine),
+            folder=project.path.parent,
+            engine=engine,
+        )
+    except SimulationError as stop:
+        raise CheckFailed(f"the model stopped: {stop}") from stop
+
+
+def run_fits(project: Project) -> tuple[SeriesFit, ...]:
+    """The observed series beside a model against the model; none where it has none beside it."""
+    if not project.beside(".validation.yaml").exists():
+        return ()
+    try:
+        return observed_fits(project.spec, *_asked(project, None))
+    except SimulationError as stop:
+        raise CheckFailed(f"the model stopped: {stop}") from stop
+
+
+def _asked(project: Project, data: Path | None) -> tuple[Validation, Observed, Meanings]:
+    """What is declared of a model, the figures, and what they mean in it. Raises BadInput."""
     declared = read_validation(_there(project, ".validation.yaml"))
     tables = [project.path.with_name(name) for name in declared.tables]
     figures = observed.read_all([*tables, *([] if data is None else [data])])
@@ -120,18 +153,7 @@ def run_validation(project: Project, data: Path | None, engine: Engine) -> Valid
     problems = check_meanings(project.spec, meanings, meanings_file)
     if problems:
         raise BadInput(problems)
-    try:
-        return validate(
-            project.spec,
-            declared,
-            figures,
-            meanings,
-            lambda: run_checks(project, engine=engine),
-            folder=project.path.parent,
-            engine=engine,
-        )
-    except SimulationError as stop:
-        raise CheckFailed(f"the model stopped: {stop}") from stop
+    return declared, figures, meanings
 
 
 def _there(project: Project, ending: str) -> Path:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from localcare.study.validation.declared import Validation, read_validation
 from localcare.study.validation.result import PartResult, RowResult, SeriesFit, Validated
-from localcare.study.validation.validate import validate
+from localcare.study.validation.validate import observed_fits, validate
 
 __all__ = [
     "PartResult",
@@ -16,6 +16,7 @@ __all__ = [
     "SeriesFit",
     "Validated",
     "Validation",
+    "observed_fits",
     "read_validation",
     "validate",
 ]

@@ -45,7 +45,7 @@ from localcare.study.validation.settings import (
     without,
 )
 
-__all__ = ["validate"]
+__all__ = ["observed_fits", "validate"]
 
 Findings = Callable[[], Iterable[Finding]]
 
@@ -80,6 +80,24 @@ def validate(
         declared.history.inputs,
         tuple(FreeNumbers(each.variable, free_numbers(spec, each)) for each in fitted),
     )
+
+
+def observed_fits(
+    spec: ModelSpec,
+    declared: Validation,
+    observed: Observed,
+    meanings: Meanings,
+    *,
+    engine: Engine = "kernel",
+) -> tuple[SeriesFit, ...]:
+    """Every observed series against the model alone, without the other rows, which take longer.
+    Raises what `validate` does."""
+    study = _Study(spec, declared, match(spec, meanings, observed), Path())
+    for part in (part for row in declared.rows for part in row.parts):
+        if isinstance(part, SeriesPart):
+            study.plan(part)
+    study.simulate(engine)
+    return study.fits()
 
 
 @dataclass
