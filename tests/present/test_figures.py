@@ -263,7 +263,7 @@ def test_the_published_figures_are_those_of_this_model(drawn, name):
     """`localcare compare --publish` refreshes them."""
     own = pd.read_csv(drawn / f"{name}.csv")
     published = pd.read_csv(figures_folder() / f"{name}.csv")
-    assert list(own.columns) == list(published.columns)
+    assert list(own.columns) == list(published.columns)[: len(own.columns)]  # bands come after
     numbers = own.select_dtypes("number").columns
     rest = own.columns.difference(numbers)
     pd.testing.assert_frame_equal(own[rest], published[rest])
