@@ -70,6 +70,15 @@ def test_what_does_not_repeat_is_not(noise, tmp_path):
         assert file["beds"].compression is None
 
 
+def test_no_clock_is_in_the_file(noise, tmp_path):
+    """So that the same results are the same bytes."""
+    write_dataset(results(noise), tmp_path / "results.nc")
+    with h5py.File(tmp_path / "results.nc") as file:
+        assert {"beds", "time", "place"} <= set(file)
+        for written in file.values():
+            assert not written.id.get_create_plist().get_obj_track_times()
+
+
 def test_a_file_that_is_there_is_replaced(noise, tmp_path):
     write_dataset(results(noise), tmp_path / "x.nc")
     write_dataset(results(noise)[[]], tmp_path / "x.nc")

@@ -1,6 +1,7 @@
 """Screening and indices: known answers on a model that is linear in its numbers."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from localcare.problems import BadInput
@@ -123,6 +124,27 @@ def test_a_policy_that_could_fail_is_told_in_a_sentence(driven):
     (said,) = failing(driven, measure, 2020)
     assert said.startswith("Lifted fails to raise level in 2020 in 1")
     assert "of draws, most often where second is in its lowest fifth (6" in said
+    assert said.endswith("%).")  # no other number is named: the rest is chance
+
+
+def test_failures_that_gather_by_chance_name_no_assumption():
+    """Of 512 draws 5 fail, two of them in one fifth: of a hundred fifths some will have as many."""
+    from localcare.measures.catalogue import find
+    from localcare.present.drivers import sentence
+
+    def told(here):
+        rows = [
+            ("lifted", 2030, f"number {k}", fifth, here if (k, fifth) == (3, 2) else 0.01, 5 / 512,
+             512)
+            for k in range(20) for fifth in range(1, 6)
+        ]  # fmt: skip
+        names = ["scenario", "year", "parameter", "fifth", "chance_in_fifth", "chance", "points"]
+        measure = find("beds_needed")
+        assert measure is not None
+        return sentence(pd.DataFrame(rows, columns=names), pd.DataFrame(), "lifted", measure, 2030)
+
+    assert told(2 / 102).endswith("in under 1% of draws, and no one assumption decides it.")
+    assert "where number 3 is in its second fifth (5%)" in told(5 / 102)
 
 
 @pytest.mark.parametrize(

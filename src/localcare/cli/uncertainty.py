@@ -83,7 +83,7 @@ def sensitivity(scenarios: tuple[str, ...], out: Path, measured: str, **options:
 
     Screens every uncertain number by Morris's method, then gives Sobol' indices for those that
     matter, for the baseline's level and each policy's change from it, in every year. Without a
-    SCENARIO all shipped ones run; that takes some ten minutes.
+    SCENARIO all shipped ones run; that takes some twenty minutes.
 
     \b
     localcare sensitivity intermediate --measure beds_needed

@@ -9,6 +9,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from localcare.measures.catalogue import Measure
 from localcare.present.findings import capital, listed, signed, thousands
 from localcare.present.layouts.axes import in_words, scaled_number
@@ -28,8 +30,9 @@ _FIFTHS = ("in its lowest fifth", "in its highest fifth")
 FEWEST = 4
 #: Numbers shown for each scenario.
 SHOWN = 8
-#: A fifth in which a policy fails so much more often than overall is worth naming.
-TELLING = 1.5
+#: A fifth in which a policy fails so much more often than overall is worth naming, unless as many
+#: failures would fall into some fifth of some number by chance more often than this.
+TELLING, BY_CHANCE = 1.5, 0.05
 
 
 def drivers_tables(driven: Driven, measure: Measure, year: int) -> list[Table]:
@@ -133,19 +136,29 @@ def sentence(
         widest = _largest_swings(tornado, name, year)[0]
         return (
             f"{capital(name)} fails to {aim} in {year} in none of {points:,} draws of the most "
-            f"influential assumptions; the most hangs on {widest['parameter']}."
+            f"influential assumptions; by how much hangs most on {widest['parameter']}."
         )
     worst = table.sort_values("chance_in_fifth", ascending=False, kind="stable")
     worst = worst.drop_duplicates("parameter")
-    worst = worst[worst["chance_in_fifth"] > TELLING * chance].head(3)
+    worst = worst[worst["chance_in_fifth"] > TELLING * chance]
+    worst = worst[_by_chance(worst["chance_in_fifth"], chance, points) < BY_CHANCE / len(table)]
+    worst = worst.head(3)
     words = [
         f"{name} is in its {_FIFTH[int(fifth)]} fifth ({float(share):.0%})"
         for name, fifth, share in zip(
             worst["parameter"], worst["fifth"], worst["chance_in_fifth"], strict=True
         )
     ]
-    where = f", most often where {listed(words)}" if words else ", whichever assumption is moved"
+    where = f", most often where {listed(words)}" if words else ", and no one assumption decides it"
     return f"{capital(name)} fails to {aim} in {year} in {_percent(chance)} of draws{where}."
+
+
+def _by_chance(shares: pd.Series, chance: float, points: int) -> Any:
+    """How likely as many of all failures fall into a fifth of the points (Fisher's exact test)."""
+    from scipy.stats import hypergeom
+
+    there = round(points / len(_FIFTH))
+    return hypergeom.sf(np.round(shares * there) - 1, points, round(chance * points), there)
 
 
 def _percent(chance: float) -> str:

@@ -77,6 +77,7 @@ def _create(file: h5py.File, name: str, numbers: Floats) -> h5d.DatasetID:
 
     settings = h5p.create(h5p.DATASET_CREATE)
     settings.set_fill_time(h5d.FILL_TIME_NEVER)
+    settings.set_obj_track_times(False)  # the same bytes whenever it is written
     # the order in which things were made is what readers of NetCDF list them in
     settings.set_attr_creation_order(h5p.CRT_ORDER_TRACKED | h5p.CRT_ORDER_INDEXED)
     shape = numbers.shape
