@@ -101,3 +101,28 @@ def test_a_model_without_a_calibration_file_is_told_what_to_write(say, teacup):
     said = say("calibrate", "--model", teacup)
     assert said.status == 2
     assert "Write teacup.calibration.yaml" in said.err
+
+
+def own_figures(small, *, ward="south"):
+    head, *lines = (small.parent / "sound.csv").read_text().splitlines()
+    table = small.parent / "own.csv"
+    own = [line.replace("south", ward) for line in lines if ",south," in line]
+    table.write_text("\n".join([head, *own]) + "\n")
+    return table
+
+
+def test_figures_of_ones_own_that_leave_a_place_out_are_said_to(say, small):
+    said = say(
+        "calibrate", "--model", small, "--data", own_figures(small), "--out", "fit", "--starts", "1"
+    )
+    assert said.status == 0, said.err
+    assert "own.csv has no arrivals of north: none are used." in " ".join(said.err.split())
+
+
+def test_a_place_that_is_misspelt_is_named_and_nothing_else(say, small, tmp_path):
+    table = own_figures(small, ward="sotuh")
+    said = say("calibrate", "--model", small, "--data", table, "--out", "fit")
+    assert said.status == 2
+    assert 'own.csv:2: arrivals: arrivals has no element sotuh. Did you mean "south"?' in said.err
+    assert "small.calibration.yaml" not in said.err
+    assert not (tmp_path / "fit").exists()

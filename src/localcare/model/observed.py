@@ -25,7 +25,16 @@ from localcare.model import names
 from localcare.model.csv_records import Record, choice, number, read_records
 from localcare.problems import BadInput, Problem
 
-__all__ = ["COLUMNS", "DAYS_A_YEAR", "Observation", "Observed", "Period", "read", "read_all"]
+__all__ = [
+    "COLUMNS",
+    "DAYS_A_YEAR",
+    "Observation",
+    "Observed",
+    "Period",
+    "lost",
+    "read",
+    "read_all",
+]
 
 COLUMNS = (
     "series", "element", "start", "period", "value", "unit", "publisher", "published", "note",
@@ -137,6 +146,17 @@ def read_all(paths: Iterable[Path]) -> Observed:
     if problems:
         raise BadInput(problems)
     return Observed(tuple(row for each in rows.values() for row in each))
+
+
+def lost(before: Observed, after: Observed) -> dict[str, tuple[str, ...]]:
+    """Elements of a series of `before` that `after`, where the series is another, lacks."""
+    found = {}
+    for series in before.series:
+        kept = {row.element for row in after.of(series)}
+        gone = dict.fromkeys(row.element for row in before.of(series) if row.element not in kept)
+        if gone:
+            found[series] = tuple(gone)
+    return found
 
 
 def _row(record: Record, problems: list[Problem]) -> Observation | None:

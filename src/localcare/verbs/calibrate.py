@@ -42,6 +42,8 @@ def calibrate_command(
     check_target(out)
     project = open_project(model)
     task = calibration_task(project, data, until)
+    for series, elements in lost_elements(project, data):
+        terminal.say(f"{data} has no {series} of {', '.join(elements)}: none are used.")
     with terminal.busy(f"Fitting {len(task.parameters)} numbers to {task.figures} figures"):
         found = fit(task, starts=starts, seed=seed, engine=engine, say=terminal.say)
     with replacing(out) as scratch:
@@ -91,6 +93,16 @@ def calibration_task(project: Project, data: Path | None, until: date | None) ->
     return set_up(
         project.spec, declared, path, document, observed=figures, meanings=meanings, until=until
     )
+
+
+def lost_elements(project: Project, data: Path | None) -> list[tuple[str, tuple[str, ...]]]:
+    """Series of `data` that take the place of a shipped one and hold fewer systems, with these."""
+    if data is None:
+        return []
+    declared, _ = read_calibration(_there(project, ".calibration.yaml"))
+    tables = [project.path.with_name(name) for name in declared.tables]
+    shipped, figures = observed.read_all(tables), observed.read_all([*tables, data])
+    return [*observed.lost(shipped, figures).items()]
 
 
 def _manifest(

@@ -81,11 +81,10 @@ def set_up(
         fitted = parameters(spec, declared.constants, path, document)
     except BadInput as error:
         problems += error.problems
-    matched: Mapping[str, Matched] = {}
     try:
         matched = match(spec, meanings, observed)
-    except BadInput as error:
-        problems += error.problems
+    except BadInput as error:  # what names nothing in the model hides what each series could be
+        raise BadInput([*problems, *error.problems]) from error
     targets = []
     for position, series in enumerate(declared.series):
         line = line_of(document, "series", position)
