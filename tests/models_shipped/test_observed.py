@@ -55,7 +55,9 @@ def test_every_series_has_a_row_that_can_fail(figures, declared):
     assert set(figures.series) - held == {"beds open", "population"}
 
 
-def test_what_was_set_is_met(project, figures, meanings, declared):
+@pytest.fixture(scope="module")
+def reproduced(project, figures, meanings, declared):
+    """What every row says that was fitted or follows from its inputs."""
     quick = declared.model_copy(
         update={
             "rows": tuple(
@@ -66,10 +68,39 @@ def test_what_was_set_is_met(project, figures, meanings, declared):
             )
         }
     )
-    found = validate(project.spec, quick, figures, meanings, tuple, folder=project.path.parent)
-    failed = [str(part) for row in found.rows for part in row.parts if not part.passed]
+    return validate(project.spec, quick, figures, meanings, tuple, folder=project.path.parent)
+
+
+def test_what_was_set_is_met(reproduced):
+    failed = [str(part) for row in reproduced.rows for part in row.parts if not part.passed]
     assert failed == []
-    assert sum(each.count for each in found.free) > 0
+    assert sum(each.count for each in reproduced.free) > 0
+
+
+@pytest.mark.parametrize(
+    ("line", "series", "measure"),
+    [
+        ("A&E attendances, mean, April", "A&E attendances", "mean"),
+        ("the same, mean absolute by month, out", "A&E attendances", "MAPE"),
+        ("emergency admissions, mean", "emergency admissions", "mean"),
+        ("the same, mean absolute by month |", "emergency admissions", "MAPE"),
+        ("beds occupied, mean absolute", "beds occupied", "MAPE"),
+        ("no criteria to reside 2022/23", "no criteria to reside", "mean"),
+    ],
+)
+def test_the_card_tells_the_errors_that_validate_finds(project, reproduced, line, series, measure):
+    card = project.path.with_name("README.md").read_text("utf-8").replace("\N{MINUS SIGN}", "-")
+    (told,) = [each for each in card.splitlines() if each.startswith(f"| {line}")]
+    parts = [
+        part
+        for row in reproduced.rows
+        for part in row.parts
+        if part.what.startswith(f"{series}, {measure}")
+    ]
+    for position, cell in enumerate(told.split("|")[2:6]):
+        said = [float(each.strip("% ")) for each in cell.split("/")]
+        found = [100 * [*part.values.values()][position] for part in parts]
+        assert said == pytest.approx(found, abs=0.11), (line, cell)
 
 
 def test_every_series_that_enters_from_outside_is_listed(project, declared):
