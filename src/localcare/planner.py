@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from localcare.present.style import Drawing
 
 __all__ = [
+    "MODELLED",
     "compare",
     "draw",
     "draw_model",
@@ -38,6 +39,10 @@ __all__ = [
     "measure",
     "open_results",
 ]
+
+
+#: The figures of a model itself.
+MODELLED = ("structure", "sectors", "loops")
 
 
 def compare(
@@ -158,14 +163,17 @@ def drivers(
     )
 
 
-def draw_model(spec: ModelSpec, wanted: Sequence[str] = ("structure", "loops")) -> list[Drawing]:
-    """Figures of a model itself: its stocks and flows by sector, and its feedback loops, whose
-    signs rest on the ranges of variables in the first two years of a run."""
+def draw_model(spec: ModelSpec, wanted: Sequence[str] = MODELLED) -> list[Drawing]:
+    """Figures of a model itself: its stocks and flows by sector, which sector acts on which, and
+    its feedback loops, whose signs rest on ranges in the first two years of a run."""
+    from localcare.present.sectors import draw_sectors
     from localcare.present.structure import draw_loops, draw_structure
 
     drawn = []
     if "structure" in wanted:
         drawn.append(draw_structure(spec))
+    if "sectors" in wanted:
+        drawn.append(draw_sectors(spec))
     if "loops" in wanted:
         batch = Batch.of(spec, [Overrides()])
         values = run(spec, batch, engine="kernel", until=spec.time.initial + 2).values

@@ -5,15 +5,17 @@ import itertools
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from localcare.model import load
 from localcare.model.spec import Kind
 from localcare.paths import MODEL, models_folder
 from localcare.planner import draw_model
+from localcare.present.sectors import links_between
 from localcare.present.structure import LOOPS
 
 
 @pytest.fixture(scope="module")
 def drawn(project):
-    return dict(zip(("structure", "loops"), draw_model(project.spec), strict=True))
+    return dict(zip(("structure", "sectors", "loops"), draw_model(project.spec), strict=True))
 
 
 def test_the_structure_shows_every_stock_with_what_fills_and_drains_it(drawn, project):
@@ -28,6 +30,32 @@ def test_the_structure_shows_every_stock_with_what_fills_and_drains_it(drawn, pr
         assert stock.name in shown
 
 
+def test_every_sector_of_the_file_stands_with_what_it_acts_on(drawn, project):
+    names, counts = links_between(project.spec)
+    groups = {each.group for each in project.spec.variables if not each.hidden and each.group}
+    assert groups <= {*names, "Control"}
+    table = drawn["sectors"].numbers
+    assert table["links"].sum() == counts.sum()
+    stays = table[(table["cause"] == "primary care access")]
+    assert "emergency demand" in set(stays["effect"])
+    labels = [each.get_text() for axes in drawn["sectors"].figure.axes
+              for each in axes.get_yticklabels()]  # fmt: skip
+    assert [label.rsplit(" (", 1)[0] for label in labels] == names
+
+
+def test_links_between_sectors_are_counted_by_hand(tmp_path):
+    path = tmp_path / "two.mdl"
+    path.write_text(
+        "{UTF-8}\n********\n\t.one\n********~\n\t\t|\na = 1 ~ Dmnl ~ |\nb = a ~ Dmnl ~ |\n"
+        "********\n\t.two\n********~\n\t\t|\nc = a + b ~ Dmnl ~ |\n"
+        "INITIAL TIME = 0 ~ Month ~ |\nFINAL TIME = 1 ~ Month ~ |\nTIME STEP = 1 ~ Month ~ |\n"
+        "SAVEPER = 1 ~ Month ~ |\n"
+    )
+    names, counts = links_between(load(path, cache=False))
+    one, two = names.index("one"), names.index("two")
+    assert (counts[one, one], counts[one, two], counts[two, one]) == (1, 2, 0)
+
+
 def test_every_loop_that_the_models_comments_name_is_found_in_its_equations(drawn):
     assert set(drawn["loops"].numbers["loop"]) == set(LOOPS)
     text = (models_folder() / MODEL).read_text()
@@ -40,7 +68,7 @@ def test_loops_that_feed_themselves_are_told_so(drawn):
         assert f"{name} (reinforcing)" in drawn["loops"].alt
 
 
-@pytest.mark.parametrize("name", ["structure", "loops"])
+@pytest.mark.parametrize("name", ["structure", "sectors", "loops"])
 def test_texts_stay_on_the_page_and_off_each_other(drawn, name):
     figure = drawn[name].figure
     canvas = FigureCanvasAgg(figure)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-__all__ = ["LOOPS", "draw_loops", "draw_structure"]
+__all__ = ["LOOPS", "draw_loops", "draw_structure", "model_caption"]
 
 #: The loops that the model's comments name, by variables that each runs through in turn.
 LOOPS: Mapping[str, tuple[str, ...]] = {
@@ -57,10 +57,8 @@ LOOPS: Mapping[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 #: Letters in a line beside a stock, and flows that are named there.
-SIDE, MOST_FLOWS = 30, 4
-#: The height of a line in inches, and of a sector's head in lines.
-LINE, HEAD = 0.115, 1.9
-_CAPTION = "Drawn from {file} (model {hash}) by localcare. "
+SIDE, MOST_FLOWS = 28, 4
+LINE, HEAD = 0.127, 1.9  # inches a line; lines a sector's head
 
 
 def draw_loops(spec: ModelSpec, ranges: Mapping[str, Range]) -> Drawing:
@@ -77,16 +75,16 @@ def draw_loops(spec: ModelSpec, ranges: Mapping[str, Range]) -> Drawing:
         f"{len(drawn)} feedback loops run through the model; equations alone show "
         f"{len(reinforcing)} of them to reinforce themselves"
     )
-    caption = _said(spec) + (
+    caption = model_caption(spec) + (
         "Links follow the shortest way through its equations. + more makes more, "
         f"{MINUS} more makes less, \N{PLUS-MINUS SIGN} equations do not tell, as where people move "
         "between states of frailty. R reinforces, B balances."
     )
-    across = 4
+    across = 3
     rows = -(-len(drawn) // across)
     with style():
         figure, axes = new_figure(
-            rows, across, title=title, caption=caption, size=(11.0, 0.9 + 3.1 * rows)
+            rows, across, title=title, caption=caption, size=(11.0, 0.9 + 2.9 * rows)
         )
         for panel, (name, loop) in zip(axes.flat, drawn.items(), strict=False):
             _ring(panel, name, loop, spec)
@@ -120,7 +118,7 @@ def draw_structure(spec: ModelSpec) -> Drawing:
     count = sum(math.prod(spec.shape(v.identifier)) for vs in sectors.values() for v in vs)
     kinds = sum(len(each) for each in sectors.values())
     title = f"{kinds} kinds of stock in {len(sectors)} sectors, {count:,} stocks in all"
-    caption = _said(spec) + (
+    caption = model_caption(spec) + (
         "Boxes are stocks, with how many of each there are; on the left what fills them, on the "
         "right what drains them. A flow on both sides adds and takes away by element."
     )
@@ -177,7 +175,7 @@ def _columns(
         if sector != before:
             top = y - height / 2 - HEAD / 2 + 0.2
             panels[column].text(
-                0.0, top, sector, fontsize=7.6, fontweight="bold", color=BLUE, va="center"
+                0.0, top, sector, fontsize=8.2, fontweight="bold", color=BLUE, va="center"
             )
             before = sector
         _stock(panels[column], spec, stock, y)
@@ -185,17 +183,17 @@ def _columns(
 
 def _stock(panel: Axes, spec: ModelSpec, stock: Variable, y: float) -> None:
     panel.text(
-        0.5, y, _boxed(spec, stock), ha="center", va="center", fontsize=6.2,
+        0.5, y, _boxed(spec, stock), ha="center", va="center", fontsize=6.9,
         bbox={"boxstyle": "square,pad=0.25", "facecolor": "white", "edgecolor": BLUE,
               "linewidth": 0.9},
     )  # fmt: skip
     filling, draining = _flows_words(spec, stock)
     arrow = {"arrowstyle": "-|>", "color": GREY, "linewidth": 0.7}
     if filling:
-        panel.text(0.27, y, filling, ha="right", va="center", fontsize=5.8, linespacing=0.95)
+        panel.text(0.27, y, filling, ha="right", va="center", fontsize=6.6, linespacing=0.95)
         panel.annotate("", (0.345, y), (0.28, y), arrowprops=arrow)
     if draining:
-        panel.text(0.73, y, draining, ha="left", va="center", fontsize=5.8, linespacing=0.95)
+        panel.text(0.73, y, draining, ha="left", va="center", fontsize=6.6, linespacing=0.95)
         panel.annotate("", (0.72, y), (0.655, y), arrowprops=arrow)
 
 
@@ -263,7 +261,7 @@ def _ring(panel: Axes, name: str, loop: Loop, spec: ModelSpec) -> None:
         panel.annotate("", spots[(i + 1) % count], (x, y), arrowprops=arrow)
         words = textwrap.fill(_called(spec, link.cause), 15)
         panel.text(
-            x, y, words, ha="center", va="center", fontsize=6.2, linespacing=0.95,
+            x, y, words, ha="center", va="center", fontsize=7, linespacing=0.95,
             bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": LIGHT},
         )  # fmt: skip
         middle = 2 * math.pi * (i + 0.5) / count
@@ -275,8 +273,13 @@ def _ring(panel: Axes, name: str, loop: Loop, spec: ModelSpec) -> None:
     panel.text(0, 0, _kind(loop)[:1].upper() if loop.sign else "", ha="center", va="center",
                fontsize=13, color=GREY)  # fmt: skip
     panel.set_title(name)
+    sectors = dict.fromkeys(
+        spec.by_identifier[each].group for link in loop.links for each in link.path
+    )
+    through = textwrap.fill("through " + ", ".join(filter(None, sectors)), 62)
+    panel.text(0, -1.42, through, ha="center", va="top", fontsize=6.4, color=GREY)
     panel.set_xlim(-1.55, 1.55)
-    panel.set_ylim(-1.35, 1.35)
+    panel.set_ylim(-1.95, 1.35)
     panel.axis("off")
 
 
@@ -292,5 +295,6 @@ def _called(spec: ModelSpec, name: str) -> str:
     return spec.by_identifier[name].name
 
 
-def _said(spec: ModelSpec) -> str:
-    return _CAPTION.format(file=spec.file, hash=spec.hash[:12])
+def model_caption(spec: ModelSpec) -> str:
+    """What it was drawn from."""
+    return f"Drawn from {spec.file} (model {spec.hash[:12]}) by localcare. "

@@ -87,12 +87,8 @@ def layers(dataset: xr.Dataset) -> str:
         return first
     cost = yearly(known("running_cost"), dataset, ()).sel(scenario=paid)
     (least, low), (most, high) = (largest(cost, year, lowest=each) for each in (True, False))
-    if least == most:
-        return f"{first}; running cost moves by {_millions(low)} a year"
-    return (
-        f"{first}; running cost moves by {_millions(low)} a year ({least}) to {_millions(high)} "
-        f"({most})"
-    )
+    moves = f"{first}; running cost moves by {_millions(low)} a year"
+    return moves if least == most else f"{moves} ({least}) to {_millions(high)} ({most})"
 
 
 def _millions(pounds: float) -> str:
@@ -108,12 +104,10 @@ def primary(dataset: xr.Dataset) -> str:
     year, reference = last_year(dataset), names(dataset)[0]
     level = float(met.sel(scenario=reference, year=year))
     sentence = f"General practice meets {level:.0%} of the contacts that people need in {year}"
-    if len(names(dataset)) < 2:
-        return sentence
-    best, most = largest(met, year, lowest=False)
+    best, most = largest(met, year, lowest=False) if len(names(dataset)) > 1 else ("", math.nan)
     if most < 0.0005:
         return f"{sentence}; no policy raises that"
-    return f"{sentence}; {best} raises that most, to {level + most:.1%}"
+    return f"{sentence}; {best} raises that most, to {level + most:.1%}" if best else sentence
 
 
 def intermediate(dataset: xr.Dataset) -> str:

@@ -13,7 +13,7 @@ from localcare.measures.catalogue import missing, yearly
 from localcare.measures.drivers import drivers
 from localcare.measures.summary import last_year
 from localcare.measures.swings import swings
-from localcare.planner import draw_model, layers_of
+from localcare.planner import MODELLED, draw_model, layers_of
 from localcare.present.banded import Banded
 from localcare.present.bands import retained_words
 from localcare.present.declared import caption_of, known
@@ -45,6 +45,7 @@ FURTHER = {
     "drivers": "What drives the difference that a policy makes, by Shapley values.",
     "history": "The model against what was observed, a figure a series.",
     "structure": "Stocks and flows of the model by sector, drawn from its file.",
+    "sectors": "Which sector of the model acts on which, every sector, drawn from its file.",
     "loops": "Feedback loops of the model, drawn from its equations.",
 }
 #: Those of the draws; beds have a fan there.
@@ -75,7 +76,7 @@ def further(run: Path, dataset: xr.Dataset, wanted: Sequence[str], policy: str |
         one, why = of_drivers(run, dataset, policy)
         found.drawings += [] if one is None else [one]
         found.lacking |= {} if one is not None else {"drivers": why}
-    modelled = [name for name in ("structure", "loops") if name in wanted]
+    modelled = [name for name in MODELLED if name in wanted]
     project = open_project(None) if modelled or "history" in wanted else None
     if project is None:
         return found
