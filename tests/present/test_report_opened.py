@@ -79,10 +79,10 @@ def report(material):
 
 
 @pytest.fixture(scope="module")
-def pictures(report, material):
+def pictures(report):
     with style():
         return {
-            each.figure.name: picture(each.figure.draw(material.dataset))
+            each.name: picture(each.draw())
             for section in report.sections
             for each in section.pictures
         }

@@ -50,7 +50,7 @@ FURTHER = {
 }
 #: Those of the draws; beds have a fan there.
 OF_DRAWS = ("beds", "fans", "certainty", "chance_of_breach", "bad_winter", "tornado")
-_OTHER_MODEL = "the results are of another model than the shipped one of today"
+_OTHER_MODEL = "the results are of another model than the shipped one of today (run it again)"
 #: What a tornado of draws is of.
 SWUNG = "beds_needed"
 
@@ -70,7 +70,11 @@ def further(run: Path, dataset: xr.Dataset, wanted: Sequence[str], policy: str |
     if of_draws:
         drawn = {each.name: each for each in drawn_of_draws(run, dataset)}
         found.drawings += [drawn[name] for name in of_draws if name in drawn]
-        why = "its draws do not tell" if drawn else "the run has no draws (--draws)"
+        why = (
+            "its draws do not tell"
+            if drawn
+            else "the run has no draws, which `localcare compare --draws 512` makes"
+        )
         found.lacking |= {name: why for name in of_draws if name in FURTHER and name not in drawn}
     if "drivers" in wanted:
         one, why = of_drivers(run, dataset, policy)

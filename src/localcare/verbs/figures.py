@@ -64,7 +64,7 @@ def figures_command(
         found = further(run, dataset, others, policy)
     asked = {*only, *([] if policy is None else [DRIVERS])}
     problems = [
-        Problem(f"cannot be drawn: {lacked}.", _CURE, run, None, f"figure {name}")
+        Problem(f"cannot be drawn: {lacked}.", "", run, None, f"figure {name}")
         for name, lacked in found.lacking.items()
         if name in asked
     ]
