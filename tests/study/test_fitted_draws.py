@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from localcare.problems import BadInput
+from localcare.scenario import Scenario
 from localcare.study.fitted import read_fitted, uncertain
 from localcare.study.futures import batch_for, futures
 from localcare.study.project import open_project
@@ -66,7 +67,7 @@ def test_a_series_is_drawn_at_its_own_knots_also_beside_a_scenario_that_moves_it
     variable = project.spec.by_identifier["net_migration_planned"]
     knots = len(variable.times)
     from localcare.model.assumptions import Distribution
-    from localcare.scenario import Course, Scenario, Setting
+    from localcare.scenario import Course, Setting
     from localcare.study.uncertainty import Parameter
 
     place = 3 * knots + 2
@@ -85,6 +86,17 @@ def test_a_series_is_drawn_at_its_own_knots_also_beside_a_scenario_that_moves_it
     beside = both[1].reshape(flat.shape[0], -1, 2, 2)
     assert beside[3, 2, :, 0].tolist() == [777.125, 888.0]
     assert (beside[..., 1] == 777.125).sum() == 0
+
+
+def test_what_a_pandemic_was_fitted_against_stays_1_in_every_draw(project):
+    """A factor on the whole shape would move every year before and after."""
+    found = futures(project, [Scenario("baseline", "")], 8, 1)
+    shapes = [name for name in found.batch(0, 8).paths if name.startswith("pandemic_effect_on_")]
+    assert len(shapes) == 5
+    for name in shapes:
+        values = found.batch(0, 8).paths[name][1]
+        assert (values[[0, 1, -2, -1]] == 1).all(), name
+        assert (values[2:-2].std(axis=-1) > 0).all(), name
 
 
 def test_a_fit_of_another_model_is_refused(uncertain_file, scenarios):

@@ -87,8 +87,8 @@ def draw_tornado(
                 width = scaled_number(measure, row[end]) - centre
                 panel.barh(height, width, left=centre, color=colour, height=0.62, zorder=2)
         panel.axvline(centre, color=GREY, linewidth=0.9, zorder=3)
-        labels = [textwrap.fill(str(row["parameter"]), 34) for row in own]
-        panel.set_yticks(heights, labels, fontsize=7)
+        labels = [textwrap.fill(_called(row["parameter"]), 44) for row in own]
+        panel.set_yticks(heights, labels, fontsize=6.5, linespacing=0.9)
         panel.set_ylim(min(0, len(own) - FEWEST) - 0.6, len(own) - 0.4)
         what = "level" if scenario == "baseline" else "change from baseline"
         panel.set_title(f"{scenario}: {what}")
@@ -136,7 +136,12 @@ def sentence(
         widest = _largest_swings(tornado, name, year)[0]
         return (
             f"{capital(name)} fails to {aim} in {year} in none of {points:,} draws of the most "
-            f"influential assumptions; by how much hangs most on {widest['parameter']}."
+            f"influential assumptions; by how much hangs most on {_called(widest['parameter'])}."
+        )
+    if chance == 1:
+        return (
+            f"{capital(name)} fails to {aim} in {year} in all {points:,} draws of the most "
+            "influential assumptions."
         )
     worst = table.sort_values("chance_in_fifth", ascending=False, kind="stable")
     worst = worst.drop_duplicates("parameter")
@@ -144,13 +149,22 @@ def sentence(
     worst = worst[_by_chance(worst["chance_in_fifth"], chance, points) < BY_CHANCE / len(table)]
     worst = worst.head(3)
     words = [
-        f"{name} is in its {_FIFTH[int(fifth)]} fifth ({float(share):.0%})"
+        f"{_called(name)} is in its {_FIFTH[int(fifth)]} fifth ({float(share):.0%})"
         for name, fifth, share in zip(
             worst["parameter"], worst["fifth"], worst["chance_in_fifth"], strict=True
         )
     ]
     where = f", most often where {listed(words)}" if words else ", and no one assumption decides it"
     return f"{capital(name)} fails to {aim} in {year} in {_percent(chance)} of draws{where}."
+
+
+def _called(parameter: object) -> str:
+    """An assumption as a reader is told it: one element of an array in round brackets.
+
+    >>> _called("evidence position[community development]")
+    'evidence position (community development)'
+    """
+    return str(parameter).replace("[", " (").replace("]", ")")
 
 
 def _by_chance(shares: pd.Series, chance: float, points: int) -> Any:
@@ -186,7 +200,7 @@ def _finding(table: pd.DataFrame, scenarios: list[str], measure: Measure, year: 
     row = _largest_swings(table, scenarios[0], year)[0]
     low, high = sorted(scaled_number(measure, row[end]) for end in ("at_low", "at_high"))
     words = (
-        f"{capital(row['parameter'])} moves {_plainly(measure)} of {year} most: "
+        f"{capital(_called(row['parameter']))} moves {_plainly(measure)} of {year} most: "
         f"{thousands(low, 4)} to {thousands(high, 4)} {in_words(measure)}"
     )
     return words.replace(" %", "%")
@@ -199,7 +213,7 @@ def _alt(
     for scenario in scenarios:
         shown = thousands if scenario == "baseline" else signed
         each = "; ".join(
-            f"{row['parameter']} {shown(scaled_number(measure, row['at_low']), 4)} to "
+            f"{_called(row['parameter'])} {shown(scaled_number(measure, row['at_low']), 4)} to "
             f"{shown(scaled_number(measure, row['at_high']), 4)}"
             for row in _largest_swings(table, scenario, year)
         )

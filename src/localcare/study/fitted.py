@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from localcare.model import Kind
 from localcare.model.assumptions import Distribution
 from localcare.study.calibration.covariance import read_covariance
 from localcare.study.project import Project
@@ -81,16 +82,25 @@ def uncertain(
     project: Project, drawn: Sequence[Parameter], fit: Fitted | None
 ) -> tuple[Parameter, ...]:
     """Everything that is uncertain: the fitted numbers, and those of the table that say anything
-    of a place that was not fitted."""
+    of a place that was not fitted.
+
+    A factor on a series some knots of which were fitted is left out: the others are what the fit is
+    relative to, such as the 1 before and after a pandemic, and moving those would move every year.
+    """
     if fit is None:
         return tuple(drawn)
     taken: dict[str, set[int]] = {}
     for each in fit.parameters:
         taken.setdefault(each.variable, set()).update(each.places or ())
+    variables = project.spec.by_identifier
     kept = [
         each
         for each in drawn
-        if set(each.places or range(len(project.spec.by_identifier[each.variable].values)))
-        - taken.get(each.variable, set())
+        if each.variable not in taken
+        or (
+            not (each.factor and variables[each.variable].kind is Kind.SERIES)
+            and set(each.places or range(len(variables[each.variable].values)))
+            - taken[each.variable]
+        )
     ]
     return (*kept, *fit.parameters)
