@@ -4,6 +4,7 @@ tables it names, and headline results under the variants of frailty and populati
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from localcare.engine import Batch, Overrides, run
 from localcare.measures.catalogue import find, yearly
 from localcare.model.assumptions import Quality, read
+from localcare.planner import draw_model
 from localcare.scenario import load
 from localcare.study.project import open_project
 
@@ -55,6 +57,17 @@ def test_the_card_counts_the_rows_of_each_quality():
 def test_every_reference_of_the_card_to_a_table_exists():
     for name in re.findall(r"`(\w[\w*]*\.csv)`", card()):
         assert list((MODELS / "kent_medway").glob(name)), name
+
+
+@pytest.mark.parametrize("name", ["structure", "loops"])
+def test_the_diagrams_of_the_card_are_those_of_the_model_file(name):
+    assert f"(diagrams/{name}.svg)" in card()
+    (drawing,) = draw_model(open_project(None).spec, (name,))
+    stream = io.StringIO()
+    drawing.numbers.to_csv(stream, index=False)
+    kept = (MODELS / "diagrams" / f"{name}.csv").read_text("utf-8")
+    told = "draw it with localcare.planner.draw_model and present.style.write, into models/diagrams"
+    assert stream.getvalue().splitlines() == kept.splitlines(), told
 
 
 @pytest.fixture(scope="module")
