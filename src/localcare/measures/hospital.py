@@ -123,6 +123,26 @@ HOSPITAL: tuple[Measure, ...] = (
         direction="down",
     ),
     Measure(
+        "bed_days_by_frailty",
+        "Bed-days of emergency patients until fit to leave",
+        "bed*day/Year",
+        "emergency patients in beds who are not fit to leave, by trust and state of frailty, times "
+        "365.25 days",
+        MODEL,
+        ("emergency_patients",),
+        _bed_days,
+        direction="down",
+    ),
+    Measure(
+        "outpatient_attendances",
+        "Outpatient attendances",
+        "attendance/Year",
+        "attendances at outpatient clinics",
+        MODEL,
+        ("outpatient_attendances",),
+        as_it_is,
+    ),
+    Measure(
         "beds_needed",
         "General and acute beds needed at 92% occupancy",
         "bed",

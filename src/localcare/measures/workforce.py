@@ -89,6 +89,16 @@ WORKFORCE: tuple[Measure, ...] = (
         as_it_is,
     ),
     Measure(
+        "staffing_gap_by_layer",
+        "Staffing gap by layer of care",
+        "FTE",
+        "staff needed less staff in post, each role in the layers it works in",
+        MODEL,
+        ("staff_needed_by_layer", "staff_in_post_by_layer"),
+        difference,
+        direction="down",
+    ),
+    Measure(
         "leavers",
         "Staff who leave",
         "FTE/Year",

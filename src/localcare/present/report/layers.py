@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["LAYERS", "Layer", "layers"]
 
 #: What is told of a layer beside its own measures, where it is told by layer.
-BY_LAYER = ("running_cost", "investment", "staff_needed_by_layer", "staff_in_post_by_layer")
+BY_LAYER = ("running_cost", "investment", "staff_needed_by_layer", "staff_in_post_by_layer",
+            "staffing_gap_by_layer")  # fmt: skip
 
 
 @dataclass(frozen=True)
