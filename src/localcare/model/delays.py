@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from localcare.model import names
+from localcare.model.allocation import ALLOCATIONS
 from localcare.model.beforehand import Beforehand
 from localcare.model.definitions import structure
 from localcare.model.expression import Apply, At, Expression, Number, Reference
@@ -29,10 +30,6 @@ _MAX_STEPS = 10_000
 _WORDS = {"DelayFixedStructure": "pipeline", "SampleIfTrueStructure": "sample"}
 #: The identifier of the control variable, where it shaped the model.
 TIME_STEP = "time_step"
-_UNSUPPORTED = {
-    "AllocateAvailableStructure": ("ALLOCATE AVAILABLE", "Write the shares out."),
-    "AllocateByPriorityStructure": ("ALLOCATE BY PRIORITY", "Write the shares out."),
-}
 
 
 @dataclass
@@ -42,9 +39,13 @@ class Delays(Hidden):
     def expand(self, tree: Any, translator: Translator, *, whole: bool) -> Expression | None:
         """The value of a delay, smooth or the like; None where `tree` is none of them."""
         shape = structure(tree)
-        if shape in _UNSUPPORTED:
-            name, cure = _UNSUPPORTED[shape]
-            raise Refusal(f"the function {name} is not supported.", cure)
+        if shape in ALLOCATIONS:
+            if translator.loops.reducing:
+                raise Refusal(
+                    "an allocation stands inside SUM, PROD, VMIN or VMAX.",
+                    "Give it an equation of its own.",
+                )
+            return ALLOCATIONS[shape](translator, tree)
         makers = {
             "DelayStructure": self._delay,
             "DelayNStructure": self._delay,

@@ -92,13 +92,13 @@ class Hidden:
         """A hidden constant that gives, for each count of a loop, its position by `stride`."""
         key = (index.positions, stride)
         if key not in self._made:
-            count = len(index.positions)
             name = f"places {self._count('places')}"
+            dimension = self.places(len(index.positions), f"counts of {name}").name
             made = Variable(
                 name=name,
                 identifier=self.unused(name),
                 kind=Kind.CONSTANT,
-                dimensions=(self.places(count, f"counts of {name}").name,),
+                dimensions=(dimension,),
                 units="Dmnl",
                 doc="Where the elements stand that a function counts through.",
                 values=tuple(stride * position for position in index.positions),

@@ -219,7 +219,10 @@ class Translator:
         if name == "a function of":
             raise Refusal("its equation is not written yet (A FUNCTION OF).", "Write it.")
         if name not in CALLS:
-            known = [*CALLS, *REDUCTIONS, *MODES, *VECTORS, *RANDOMS, *self.symbols.definitions]
+            curves = [
+                each.key for each in self.symbols.definitions.values() if each.kind is Kind.LOOKUP
+            ]
+            known = [*CALLS, *REDUCTIONS, *MODES, *VECTORS, *RANDOMS, *curves]
             raise Refusal(
                 f"the function {name.upper()} is not supported.",
                 did_you_mean(name, known) or "Write its equations out.",
