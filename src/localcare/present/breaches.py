@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from localcare.measures.catalogue import Measure
 from localcare.measures.chances import LIMITS
 from localcare.measures.summary import WHOLE
 from localcare.present.bands import chance_words
@@ -101,7 +102,7 @@ def draw_winters(table: pd.DataFrame, summary: xr.Dataset, central: xr.Dataset) 
             panel.plot(middle, height, "o", color=BLUE, markersize=7, zorder=3)
             panel.plot(bad, height, zorder=2, **_RING)
             panel.annotate(
-                signed(bad - middle, 2), (max(middle, bad), height), xytext=(9, 0),
+                _more(measure, bad - middle), (max(middle, bad), height), xytext=(9, 0),
                 textcoords="offset points", va="center", fontsize=8,
             )  # fmt: skip
         panel.set_title(folded(measure.title, len(shown)), fontsize=9)
@@ -124,6 +125,11 @@ _RING: dict[str, Any] = {
     "fillstyle": "none",
     "markeredgewidth": 1.8,
 }
+
+
+def _more(measure: Measure, by: float) -> str:
+    """How much worse a winter is; points of a percentage to one decimal."""
+    return signed(round(by, 1), 1) if in_words(measure) == "%" else signed(by, 2)
 
 
 def _count(summary: xr.Dataset) -> int:

@@ -135,8 +135,9 @@ def sentence(
     if chance == 0:
         widest = _largest_swings(tornado, name, year)[0]
         return (
-            f"{capital(name)} fails to {aim} in {year} in none of {points:,} draws of the most "
-            f"influential assumptions; by how much hangs most on {_called(widest['parameter'])}."
+            f"{capital(name)} {aim.replace(' ', 's ', 1)} in {year} in all {points:,} draws of the "
+            "most influential assumptions, so none makes it fail; by how much hangs most on "
+            f"{_called(widest['parameter'])}."
         )
     if chance == 1:
         return (
@@ -172,7 +173,10 @@ def _by_chance(shares: pd.Series, chance: float, points: int) -> Any:
     from scipy.stats import hypergeom
 
     there = round(points / len(_FIFTH))
-    return hypergeom.sf(np.round(shares * there) - 1, points, round(chance * points), there)
+    failures = round(chance * points)
+    # fifths differ by a point or two, so a count is rounded down
+    inside = np.minimum(np.floor(shares * there + 0.1), failures)
+    return hypergeom.sf(inside - 1, points, failures, there)
 
 
 def _percent(chance: float) -> str:
