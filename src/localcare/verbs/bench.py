@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.table import Table
 
 from localcare.bench import Report, run_bench, run_ensembles
-from localcare.bench.report import Agreement, Row, Spread, Target
+from localcare.bench.report import Agreement, Row, Spread, Subject, Target
 from localcare.present.console import Terminal
 from localcare.present.tables import plain_table
 from localcare.problems import BadInput, CheckFailed, Problem
@@ -98,9 +98,7 @@ def _tables(report: Report) -> Iterator[Table | str]:
             CONTEST,
             (_cells(row) for row in rows),
             right=("members", "threads"),
-            title=f"{subject.name}: {subject.stocks:,} stocks and {subject.auxiliaries:,} "
-            f"auxiliaries a step, {subject.steps:,} Euler steps, {subject.saved:,} numbers saved "
-            f"{subject.times:,} times",
+            title=_title(subject),
         )
         yield "\n".join(f"{row.contender}: {row.note}." for row in rows if row.note)
     for title, more in (
@@ -128,9 +126,17 @@ def _markdown(report: Report) -> Iterator[str]:
     yield "; ".join(f"{name} {value}" for name, value in report.machine.items())
     for subject in report.subjects:
         rows = [row for row in report.rows if row.subject == subject.name]
-        yield _markdown_table(CONTEST, map(_cells, rows))
+        yield f"\n{_title(subject)}\n\n{_markdown_table(CONTEST, map(_cells, rows))}"
     if report.targets:
-        yield _markdown_table(TARGETS, map(_target, report.targets))
+        yield f"\n{_markdown_table(TARGETS, map(_target, report.targets))}"
+
+
+def _title(subject: Subject) -> str:
+    return (
+        f"{subject.name}: {subject.stocks:,} stocks and {subject.auxiliaries:,} auxiliaries a "
+        f"step, {subject.steps:,} Euler steps, {subject.saved:,} numbers saved {subject.times:,} "
+        "times"
+    )
 
 
 def _markdown_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
