@@ -211,7 +211,8 @@ def _in_one_piece(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Floats]:
     large pieces in large pages, and many small ones page by page, which takes as long as computing
     a sixth of what goes into them."""
     ends = np.cumsum([0, *(math.prod(shape) for shape in shapes.values())]).tolist()
-    memory = np.empty(ends[-1])
+    raw = np.empty(ends[-1] + LINE // BYTES)
+    memory = raw[-raw.ctypes.data % LINE // BYTES :]
     return {
         name: memory[begin:end].reshape(shape)
         for (name, shape), begin, end in zip(shapes.items(), ends, ends[1:], strict=False)

@@ -65,7 +65,9 @@ def build(
         text, outline = write_program(
             spec, kept, lanes, target.attributes, points=points, varied=varied
         )
-        data = machine.emit_object(text, target)
+        # Beside eight members a loop's own cost is small, and writing it out takes a quarter of
+        # the time to compile.
+        data = machine.emit_object(text, target, unroll=lanes == 1)
         kernel = _loaded(spec, data, outline, compiled=True)
     except RecursionError as error:
         raise KernelUnavailable("an equation of the model is nested too deeply for it") from error

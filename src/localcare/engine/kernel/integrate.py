@@ -118,6 +118,8 @@ class _Simulation(Frame):
             self._steps()
             with code.when(code.now(f"icmp eq i64 {self.latest('failed')}, {NO_FAILURE}")):
                 self._last_bound()
+        # What went past the cache is there for other threads to see.
+        code.do("fence seq_cst")
         code.define(f"void @simulate({PARAMETERS})")
 
     def _restore(self) -> None:

@@ -66,17 +66,18 @@ def host() -> Target:
     )
 
 
-def emit_object(text: str, target: Target) -> bytes:
+def emit_object(text: str, target: Target, *, unroll: bool = True) -> bytes:
     """Compile a module. Raises RuntimeError, with LLVM's own words, for a text it rejects.
 
     The text already computes nothing twice and nothing in a loop that could stand outside it. Of
-    LLVM's passes the two that gain speed all the same write out short loops, and tidy up after
-    that. The rest would take several times as long as making the code.
+    LLVM's passes the two that gain speed all the same write out short loops, if wanted, and tidy
+    up. The rest would take several times as long as making the code.
     """
     module, machine = llvm.parse_assembly(text), _machine(target)
     builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options())
     passes = llvm.create_new_function_pass_manager()
-    passes.add_loop_unroll_pass()
+    if unroll:
+        passes.add_loop_unroll_pass()
     passes.add_instruction_combine_pass()
     for function in module.functions:
         if not function.is_declaration:

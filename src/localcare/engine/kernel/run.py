@@ -59,8 +59,8 @@ def run_kernel(
     workers = min(threads or _processors(), len(firsts))
     with ThreadPoolExecutor(workers, thread_name_prefix="kernel") as pool:
         # Even a single block runs on a thread, so that Ctrl-C finds the main thread listening.
-        tasks = [pool.submit(work) for _ in range(workers)]
         try:
+            tasks = [pool.submit(work) for _ in range(workers)]
             wait(tasks)
         except BaseException:
             blocks.stop_after(-1)

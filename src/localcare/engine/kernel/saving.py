@@ -15,6 +15,8 @@ from localcare.engine.kernel.ir_module import BYTES, Module
 __all__ = ["define_saving"]
 
 
+#: Bytes that memory is read and written in.
+LINE = 64
 ROW = ", i64 %row, i64 %members, i64 %used"
 PARAMETERS = {
     "save_points": ROW,
@@ -100,6 +102,23 @@ class _Saver:
         at = self.code.pure(f"getelementptr {lanes.real}, ptr %workspace, i64 {slot}")
         return self.code.now(f"load {lanes.real}, ptr {at}, align {lanes.align}")
 
+    def _save_line(self, value: str, at: str, full: str) -> None:
+        """Put all lanes into memory: where they are one line of it, past the cache, which need not
+        fetch what is written over."""
+        code, kind = self.code, self.code.lanes.real
+        bits = code.pure(f"ptrtoint ptr {self.field('address')} to i64", self.field("address"))
+        stride = code.pure(f"mul i64 %members, {BYTES}")
+        either = code.pure(f"or i64 {bits}, {stride}", bits, stride)
+        inside = code.pure(f"and i64 {either}, {LINE - 1}", either)
+        aligned = code.pure(f"icmp eq i64 {inside}, 0", inside)
+        lines = code.pure(f"and i1 {full}, {aligned}", full, aligned)
+        with code.when(lines):
+            code.do(f"store {kind} {value}, ptr {at}, align {LINE}, !nontemporal !{{i32 1}}")
+        odd = code.pure(f"xor i1 {aligned}, true", aligned)
+        others = code.pure(f"and i1 {full}, {odd}", full, odd)
+        with code.when(others):
+            code.do(f"store {kind} {value}, ptr {at}, align {BYTES}")
+
     def _save(self, value: str, element: str) -> None:
         """Put the lanes that are members into their places."""
         code, lanes = self.code, self.code.lanes
@@ -108,8 +127,11 @@ class _Saver:
         index = code.index_add(code.index_multiply(element, "%members"), index)
         at = code.now(f"getelementptr double, ptr {self.field('address')}, i64 {index}")
         full = code.pure(f"icmp eq i64 %used, {lanes.count}")
-        with code.when(full):
-            code.do(f"store {lanes.real} {value}, ptr {at}, align {BYTES}")
+        if lanes.align == LINE:
+            self._save_line(value, at, full)
+        else:
+            with code.when(full):
+                code.do(f"store {lanes.real} {value}, ptr {at}, align {BYTES}")
         if lanes.count == 1:
             return
         rest = code.pure(f"xor i1 {full}, true", full)
