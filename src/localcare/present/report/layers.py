@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from localcare.measures.catalogue import missing, yearly
+from localcare.measures.catalogue import Measure, missing, yearly
 from localcare.present.declared import known
 from localcare.present.figures import drawable
 from localcare.present.findings import names, thousands
@@ -25,6 +25,10 @@ __all__ = ["LAYERS", "Layer", "layers"]
 #: What is told of a layer beside its own measures, where it is told by layer.
 BY_LAYER = ("running_cost", "investment", "staff_needed_by_layer", "staff_in_post_by_layer",
             "staffing_gap_by_layer")  # fmt: skip
+
+
+#: Less than this, in the unit that money is told in, is told as none.
+LEAST = 0.005
 
 
 @dataclass(frozen=True)
@@ -126,8 +130,13 @@ def _row(name: str, dataset: xr.Dataset, values: xr.DataArray, title: str = "") 
     numbers = [float(values.sel(scenario=each)) for each in names(dataset)]
     unit = in_words(measure)
     cells = (
-        Cell("") if math.isnan(each) else Cell(thousands(scaled_number(measure, each), 4), each)
-        for each in numbers
+        Cell("") if math.isnan(each) else Cell(_shown(measure, each), each) for each in numbers
     )
     head = title or measure.title
     return (Cell(f"{head}, {unit}" if unit else head), *cells)
+
+
+def _shown(measure: Measure, value: float) -> str:
+    """Four digits; money of less than half a hundredth of what it is told in is 0."""
+    number = scaled_number(measure, value)
+    return "0" if "GBP" in measure.units and abs(number) < LEAST else thousands(number, 4)
