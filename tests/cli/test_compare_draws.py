@@ -98,10 +98,23 @@ def test_the_same_comparison_again_does_not_run_its_draws_again(compared, monkey
     assert not (folder / "figures").exists()
 
 
-def test_targets_without_draws_are_refused(say):
-    answer = say("compare", "intermediate", "--target", "beds needed=3000")
-    assert answer.status == 2
-    assert "--target: tells in which share of draws a target is met" in answer.err
+def test_targets_without_draws_are_told_by_the_year_from_which_they_are_met(say, tmp_path):
+    out = tmp_path / "board"
+    answer = say(
+        "compare", "intermediate", "--no-figures", "--out", str(out),
+        "--target", "beds needed=3300", "--target", "gp access>=99.9%",
+    )  # fmt: skip
+    assert answer.status == 0
+    table = pd.read_csv(out / "targets.csv", encoding="utf-8-sig")
+    summary = pd.read_csv(out / "summary.csv", encoding="utf-8-sig")
+    beds = summary[(summary.measure == "beds_needed") & (summary.part == "all")]
+    for row in table[table.target == "beds_needed at most 3300, for good"].itertuples():
+        own = beds[(beds.scenario == row.scenario) & (beds.area == row.area)]
+        missed = own[own.value > 3300].year
+        first = own.year.min() if missed.empty else missed.max() + 1
+        assert (np.isnan(row.year) and first > own.year.max()) or row.year == first
+    assert "Beds needed" in " ".join(answer.out.split()) or "beds needed" in answer.out
+    assert "not met" in answer.out
 
 
 def test_bands_are_published_beside_the_other_figures(compared, tmp_path, monkeypatch):

@@ -25,6 +25,7 @@ def test_compare_writes_everything_and_tells_what_was_found(say, tmp_path, compa
         "comparison.nc",
         "summary.csv",
         "summary_financial_years.csv",
+        "targets.csv",
         "manifest.json",
         "figures",
     }

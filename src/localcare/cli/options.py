@@ -75,7 +75,7 @@ def options(*choices: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
         ),
         "target": click.option(
             "--target", "targets", multiple=True, metavar="MEASURE=VALUE",
-            help="Say in which share of draws, and from which year on, a measure stays at this "
+            help="Say from which year on, and in which share of draws, a measure stays at this "
             "value or better; may be given several times. MEASURE<=VALUE and MEASURE>=VALUE say "
             "which way.",
         ),

@@ -58,16 +58,15 @@ def compare(
     from localcare.study.cluster import Workers
     from localcare.verbs.compare import compare_command
     from localcare.verbs.ensemble import Draws
-    from localcare.verbs.targets import need_draws, read_targets
+    from localcare.verbs.targets import read_targets
 
     workers = Workers(options.pop("workers"), options.pop("scheduler"))
     varied = {name: options.pop(name) for name in ("noise", "parameters", "history")}
     draws, seed = options.pop("draws"), options["seed"]
-    targets = read_targets(options.pop("targets"))
-    need_draws(targets, draws)
+    options["targets"] = read_targets(options["targets"])
     if draws is not None:
         seed = 1 if seed is None else seed
-        options["draws"] = Draws(draws, seed, **varied, workers=workers, targets=targets)
+        options["draws"] = Draws(draws, seed, **varied, workers=workers)
         options["seed"] = None
     compare_command(scenarios, out, figures=not no_figures, publish=publish, **options)
 

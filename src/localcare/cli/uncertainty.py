@@ -50,8 +50,8 @@ def ensemble(scenarios: tuple[str, ...], out: Path, **options: Any) -> None:
     asked = ("draws", "seed", "noise", "parameters", "history")
     workers = Workers(options.pop("workers"), options.pop("scheduler"))
     targets = read_targets(options.pop("targets"))
-    draws = Draws(**{name: options.pop(name) for name in asked}, workers=workers, targets=targets)
-    ensemble_command(scenarios, out, draws, **options)
+    draws = Draws(**{name: options.pop(name) for name in asked}, workers=workers)
+    ensemble_command(scenarios, out, draws, targets, **options)
 
 
 @cli.command()

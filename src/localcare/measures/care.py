@@ -32,6 +32,21 @@ def _avoided(
     return xr.concat(functions, dim="care_function").transpose(*excess.dims)
 
 
+def _contacts_avoided(
+    demand: xr.DataArray, effect: xr.DataArray, excess: xr.DataArray, share: xr.DataArray
+) -> xr.DataArray:
+    """The same of GP contacts, of whose need a function changes one share in every state."""
+    return _avoided(demand, effect.sel(outcome="gp contacts", drop=True), excess, share)
+
+
+#: How what each function avoids is reckoned, after what it is of.
+_ALONE = (
+    "before care, times the function's effect on them, its reach beyond 2019's and the share of "
+    "people found and eligible, with the sign turned; each function alone, so that the parts add "
+    "up to a little more than what all avoid together; below 0 where a function finds more need "
+    "than it meets"
+)
+
 CARE: tuple[Measure, ...] = (
     Measure(
         "caseload",
@@ -77,18 +92,45 @@ CARE: tuple[Measure, ...] = (
         "admissions_avoided_by_care_function",
         "Emergency admissions avoided by care functions",
         "admission/Year",
-        "emergency admissions before care, times the function's effect on them, its reach beyond "
-        "2019's and the share of people eligible, with the sign turned; each function alone, so "
-        "that the parts add up to a little more than what all avoid together; below 0 where a "
-        "function finds more need than it meets",
+        f"emergency admissions {_ALONE}",
         MODEL,
         (
             "emergency_demand_before_care",
             "effect_on_admissions",
             "excess_reach",
-            "eligible_share",
+            "found_share_of_the_eligible",
         ),
         _avoided,
+        direction="up",
+    ),
+    Measure(
+        "attendances_avoided_by_care_function",
+        "A&E attendances avoided by care functions",
+        "attendance/Year",
+        f"A&E attendances {_ALONE}",
+        MODEL,
+        (
+            "ae_demand_before_care",
+            "effect_on_attendances",
+            "excess_reach",
+            "found_share_of_the_eligible",
+        ),
+        _avoided,
+        direction="up",
+    ),
+    Measure(
+        "gp_contacts_avoided_by_care_function",
+        "GP contacts avoided by care functions",
+        "contact/Year",
+        f"GP contacts needed {_ALONE}",
+        MODEL,
+        (
+            "gp_contacts_needed_before_care",
+            "effect_while_enrolled",
+            "excess_reach",
+            "found_share_of_the_eligible",
+        ),
+        _contacts_avoided,
         direction="up",
     ),
     Measure(

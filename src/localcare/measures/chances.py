@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["LIMITS", "ONE_IN", "Limit", "breaches", "targets", "winters"]
+__all__ = ["LIMITS", "ONE_IN", "Limit", "breaches", "for_good", "targets", "winters"]
 
 Floats = NDArray[np.float64]
 BASELINE = "baseline"
@@ -43,6 +43,11 @@ class Limit:
     level: float
     words: str = ""
     at_least: bool = False
+
+    def kept(self, values: Floats) -> NDArray[np.bool_]:
+        """Where values are not on the wrong side of the level."""
+        kept: NDArray[np.bool_] = values >= self.level if self.at_least else values <= self.level
+        return kept
 
     def __str__(self) -> str:
         return f"{self.measure} at {'least' if self.at_least else 'most'} {self.level:.10g}"
@@ -91,8 +96,7 @@ def targets(members: xr.Dataset, asked: Sequence[Limit] = ()) -> pd.DataFrame:
         words = f"{limit}, for good"
         for scenario in members[SCENARIO].to_numpy():
             own = values.sel(scenario=scenario).transpose(MEMBER, "year").to_numpy()
-            kept = own >= limit.level if limit.at_least else own <= limit.level
-            since = _for_good(kept)
+            since = for_good(limit.kept(own))
             met = years[since[since < years.size]]
             spread = np.quantile(met, (0.1, 0.5, 0.9), method="inverted_cdf") if met.size else ()
             rows.append(
@@ -154,9 +158,9 @@ def _limited(
                 yield limit, str(system), by_system.sel(system=system).load()
 
 
-def _for_good(kept: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The place of the first year (members,) from which a limit is kept to the end; the number of
-    years where there is none."""
+def for_good(kept: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """The place (runs,) of the first year from which a limit is kept to the end, of what is kept
+    (runs, years); the number of years where there is none."""
     lasting = np.logical_and.accumulate(kept[:, ::-1], axis=1).sum(axis=1)
     found: NDArray[np.int64] = kept.shape[1] - lasting
     return found

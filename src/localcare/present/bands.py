@@ -27,7 +27,14 @@ _NOTHING = 1e-6
 #: Figures by column, by scenario and measure.
 Rows = dict[tuple[str, str], dict[str, float]]
 
-__all__ = ["bands_tables", "chance_words", "covers", "retained_words", "targets_tables"]
+__all__ = [
+    "bands_tables",
+    "chance_words",
+    "covers",
+    "met_table",
+    "retained_words",
+    "targets_tables",
+]
 
 
 def chance_words(chance: float) -> str:
@@ -109,6 +116,22 @@ def targets_tables(table: pd.DataFrame, asked: Sequence[Limit]) -> list[Table]:
         )
         for each in asked
     ]
+
+
+def met_table(table: pd.DataFrame, asked: Sequence[Limit]) -> Table:
+    """From which year targets asked for are met for good in all of Kent and Medway, by scenario, in
+    runs without draws."""
+    rows = []
+    for each in asked:
+        own = table[(table["target"] == f"{each}, for good") & (table["area"] == WHOLE)]
+        years = own["year"].astype(object).where(own["year"].notna(), "not met")
+        told = zip(own["scenario"], years, strict=True)
+        rows += [
+            ("" if number else _in_words(each), str(name), str(year))
+            for number, (name, year) in enumerate(told)
+        ]
+    title = "From which year targets are met for good"
+    return plain_table(("target", "scenario", "from"), rows, right=("from",), title=title)
 
 
 def _in_words(target: Limit) -> str:

@@ -12,8 +12,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localcare.measures.chances import Limit
 from localcare.measures.summary import tidy
-from localcare.present.banded import DRAWN, Banded
+from localcare.measures.targets import years_met
+from localcare.present.banded import DRAWN, TARGETS, Banded
 from localcare.present.bands import retained_words
 from localcare.present.declared import Declared
 from localcare.present.figures import PUBLISHED, draw_all, drawable
@@ -24,6 +26,7 @@ from localcare.study.dataset import ATTRIBUTION
 from localcare.study.manifest import to_json
 from localcare.study.netcdf import write_dataset
 from localcare.study.store import MANIFEST, PROGRAM, read_manifest, replacing
+from localcare.study.values import SCENARIO
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,14 +59,16 @@ def write_results(
     name: str,
     *,
     figures: bool = False,
+    asked: Sequence[Limit] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Write the Dataset as `name`, its summary, its manifest and, if asked, its figures.
+    """Write the Dataset as `name`, its summary, when limits are kept and targets `asked` for are
+    met, its manifest and, if wanted, its figures.
 
     `progress` is told what comes next. Raises BadInput where the folder cannot be written.
     """
     with replacing(folder) as scratch:
-        fill_results(outcome, scratch, name, figures=figures, progress=progress)
+        fill_results(outcome, scratch, name, figures=figures, asked=asked, progress=progress)
 
 
 def fill_results(
@@ -73,6 +78,7 @@ def fill_results(
     *,
     figures: bool = False,
     banded: Banded | None = None,
+    asked: Sequence[Limit] = (),
     progress: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Write results into a folder that is being made, with bands and chances if there are any."""
@@ -88,6 +94,10 @@ def fill_results(
     if banded is not None:
         for file, table in banded.tables.items():
             write_table(table, folder / file)
+    elif SCENARIO in outcome.dataset.dims:
+        met = years_met(outcome.dataset, asked)
+        if met is not None:
+            write_table(met, folder / TARGETS)
     if figures:
         progress("drawing figures")
         write_figures(outcome.dataset, folder / FIGURES_FOLDER)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from localcare.measures.chances import Limit
 from localcare.measures.summary import NEEDS, headline, last_year
+from localcare.measures.targets import years_met
 from localcare.paths import figures_folder
 from localcare.present import results
 from localcare.present.banded import TABLES, TARGETS, Banded
-from localcare.present.bands import bands_tables, retained_words, targets_tables
+from localcare.present.bands import bands_tables, met_table, retained_words, targets_tables
 from localcare.present.console import Terminal
 from localcare.present.results import (
     COMPARISON,
@@ -34,6 +36,9 @@ from localcare.verbs.running import DRAWING, WRITING, Options, run_scenarios
 from localcare.verbs.scenarios import BASELINE, shipped_files
 from localcare.verbs.targets import hold_targets
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 __all__ = ["LEGIBLE", "compare_command", "crowded"]
 
 #: Scenarios, the baseline included, that figures can show beside each other.
@@ -53,11 +58,12 @@ def compare_command(
     grids: Sequence[str] = (),
     start: str | None = None,
     draws: Draws | None = None,
+    targets: Sequence[Limit] = (),
     **given: Any,
 ) -> None:
     """Run the scenarios wanted (all shipped ones for none, or for a grid the baseline) and the
     baseline as one batch; `grids` and `start` lay a grid over them. With `draws` all run under many
-    draws of what is uncertain too."""
+    draws of what is uncertain too. It tells when `targets` are met, or in how many draws."""
     options = Options(**given)
     terminal = Terminal(quiet=options.quiet)
     check_target(out)
@@ -75,6 +81,7 @@ def compare_command(
     outcome = run_scenarios(
         project, scenarios, options, terminal, needed, grid=_grid(names, grids, start)
     )
+    hold_targets(targets, outcome.dataset)
     draw = figures and can_draw(outcome.dataset)
     if draw and (why := crowded([each.name for each in scenarios])):
         draw = False
@@ -83,18 +90,17 @@ def compare_command(
     banded: Banded | None = None
     if draws is None or vary is None:
         with terminal.busy(writing):
-            write_results(outcome, out, COMPARISON, figures=draw)
+            write_results(outcome, out, COMPARISON, figures=draw, asked=targets)
             if publish:
                 results.publish(outcome.dataset, figures_folder())
     else:
-        hold_targets(draws.targets, outcome.dataset)
         history = read_history(project) if draws.history else None
         asked = plan_draws(project, scenarios, vary, options, outcome, history=history)
         refuse_full_disk(out, asked.plan)
         with working(out, asked.plan.words(), within=ENSEMBLE) as place:
             banded = carry_out_draws(
                 asked, place / ENSEMBLE, outcome, workers=draws.workers,
-                targets=draws.targets, quiet=options.quiet,
+                targets=targets, quiet=options.quiet,
             )  # fmt: skip
             with terminal.busy(writing):
                 fill_results(
@@ -110,12 +116,19 @@ def compare_command(
         terminal.say("\n".join(sentences(figures_of_year, year)))
         if banded is not None:
             terminal.show(*bands_tables(banded.summary, year))
-    if banded is not None and draws is not None:
-        terminal.show(
-            *targets_tables(banded.tables[TARGETS], draws.targets),
-            retained_words(banded.spread.attrs),
-        )
-    terminal.say(_where(out, measured, draw, () if banded is None else tuple(banded.tables)))
+    _tell_targets(terminal, outcome.dataset, targets, banded)
+    terminal.say(_where(out, measured, draw, banded))
+
+
+def _tell_targets(
+    terminal: Terminal, dataset: xr.Dataset, targets: Sequence[Limit], banded: Banded | None
+) -> None:
+    """When targets are met or, where there are draws, in how many, and what those are."""
+    if banded is not None:
+        terminal.show(*targets_tables(banded.tables[TARGETS], targets))
+        terminal.show(retained_words(banded.spread.attrs))
+    elif targets and (met := years_met(dataset, targets)) is not None:
+        terminal.show(met_table(met, targets))
 
 
 def _grid(names: Sequence[str], grids: Sequence[str], start: str | None) -> dict[str, Any] | None:
@@ -139,13 +152,14 @@ def crowded(names: Sequence[str]) -> str:
     return ""
 
 
-def _where(out: Path, measured: bool, drawn: bool, tables: Sequence[str]) -> str:
+def _where(out: Path, measured: bool, drawn: bool, banded: Banded | None) -> str:
     lines = [f"\nWritten to {out}:", f"  {out / COMPARISON}  every variable at every saved time"]
     if measured:
         lines.append(f"  {out / SUMMARY}  measures by year, for a spreadsheet")
         lines.append(f"  {out / FINANCIAL_SUMMARY}  the same by financial year")
-    lines += [f"  {out / name}  {TABLES[name]}" for name in tables]
-    if tables:
+    tables = [TARGETS] if banded is None else banded.tables
+    lines += [f"  {out / name}  {TABLES[name]}" for name in tables if (out / name).exists()]
+    if banded is not None:
         lines.append(f"  {out / ENSEMBLE}  every draw of every scenario, and what was drawn")
     if drawn:
         lines.append(f"  {out / FIGURES_FOLDER}  figures, each with its numbers and alt text")

@@ -68,11 +68,13 @@ class Draws:
     parameters: bool
     history: bool = True
     workers: Workers = field(default_factory=Workers)
-    targets: tuple[Limit, ...] = ()
 
 
-def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: Any) -> None:
-    """Run scenarios, and the baseline beside them, under every draw, and write what came of it."""
+def ensemble_command(
+    wanted: Sequence[str], out: Path, draws: Draws, targets: Sequence[Limit] = (), **given: Any
+) -> None:
+    """Run scenarios, and the baseline beside them, under every draw, and write what came of it, the
+    chances of `targets` among it."""
     options = Options(method="rk4", **given)
     terminal = Terminal(quiet=options.quiet)
     check_target(out)
@@ -83,7 +85,7 @@ def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: An
         say=terminal.say,
     )  # fmt: skip
     central = run_scenarios(project, scenarios, options, terminal)
-    hold_targets(draws.targets, central.dataset)
+    hold_targets(targets, central.dataset)
     history = read_history(project) if draws.history else None
     asked = plan_draws(project, scenarios, vary, options, central, history=history)
     planned = asked.plan
@@ -91,7 +93,7 @@ def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: An
     refuse_other(out, planned)
     with working(out, planned.words()) as place:
         found = carry_out_draws(
-            asked, place, central, workers=draws.workers, targets=draws.targets,
+            asked, place, central, workers=draws.workers, targets=targets,
             quiet=options.quiet,
         )  # fmt: skip
         write_dataset(central.dataset, place / COMPARISON)
@@ -100,7 +102,7 @@ def ensemble_command(wanted: Sequence[str], out: Path, draws: Draws, **given: An
         for file, each in found.tables.items():
             write_table(each, place / file)
     terminal.show(*bands_tables(found.summary, last_year(central.dataset)))
-    terminal.show(*targets_tables(found.tables[TARGETS], draws.targets))
+    terminal.show(*targets_tables(found.tables[TARGETS], targets))
     terminal.show(retained_words(found.spread.attrs))
     terminal.say(_where(out, found.tables))
 

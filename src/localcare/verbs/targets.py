@@ -16,7 +16,7 @@ from localcare.problems import BadInput, Problem, did_you_mean
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["hold_targets", "need_draws", "read_targets"]
+__all__ = ["hold_targets", "read_targets"]
 
 OPTION = "--target"
 _FORM = re.compile(r"(?P<measure>[^<>=]+)(?P<how><=|>=|=)(?P<level>[^<>=]+)")
@@ -39,13 +39,6 @@ def read_targets(texts: Sequence[str]) -> tuple[Limit, ...]:
     if problems:
         raise BadInput(problems)
     return tuple(found)
-
-
-def need_draws(targets: Sequence[Limit], draws: int | None) -> None:
-    """Raise BadInput for targets without draws to tell their chances from."""
-    if targets and draws is None:
-        why = "tells in which share of draws a target is met, and there are none."
-        raise BadInput(Problem(why, "Give --draws 512 too.", key=OPTION))
 
 
 def hold_targets(targets: Sequence[Limit], central: xr.Dataset) -> None:
