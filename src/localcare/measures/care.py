@@ -16,20 +16,12 @@ __all__ = ["CARE"]
 def _avoided(
     demand: xr.DataArray, effect: xr.DataArray, excess: xr.DataArray, share: xr.DataArray
 ) -> xr.DataArray:
-    """What each function alone takes from demand, summed over place and frailty a function at a
-    time, so that memory holds no array over place, function and frailty."""
+    """What each function alone takes from demand, summed over frailty; no array over place,
+    function and frailty is made on the way."""
     import xarray as xr
 
-    functions = [
-        -(
-            demand
-            * effect.sel(care_function=name)
-            * excess.sel(care_function=name)
-            * share.sel(care_function=name)
-        ).sum("frailty")
-        for name in excess["care_function"].to_numpy()
-    ]
-    return xr.concat(functions, dim="care_function").transpose(*excess.dims)
+    taken: xr.DataArray = xr.dot(demand, effect, excess, share, dim="frailty")
+    return -taken.transpose(*excess.dims)
 
 
 def _contacts_avoided(

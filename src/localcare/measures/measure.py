@@ -11,16 +11,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from localcare.measures.periods import by_year, monthly, year_ends
-from localcare.measures.pieces import BASELINE
+from localcare.measures.pieces import BASELINE, as_it_is
 from localcare.problems import BadInput, Problem
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["LEADING", "MODEL", "Measure", "compute", "gathered", "missing", "yearly"]
+__all__ = [
+    "LEADING",
+    "MODEL",
+    "Measure",
+    "compute",
+    "gathered",
+    "missing",
+    "parts",
+    "put_together",
+    "yearly",
+]
 
 #: What a measure is not broken down by: futures, and times.
 LEADING = ("scenario", "member", "time", "year")
@@ -55,6 +65,10 @@ class Measure:
     needs_baseline: bool = False
 
 
+#: What a measure is made of: itself and None or, for a ratio, what is divided and by what.
+Parts: TypeAlias = "tuple[xr.DataArray, xr.DataArray | None]"
+
+
 def compute(measure: Measure, dataset: xr.Dataset, by: Sequence[str] | None = None) -> xr.DataArray:
     """The measure by month, in `measure.units`.
 
@@ -62,7 +76,7 @@ def compute(measure: Measure, dataset: xr.Dataset, by: Sequence[str] | None = No
     for all of Kent and Medway. Raises BadInput where the Dataset lacks what the measure needs, or
     the parts of the measure make no such figure.
     """
-    return _worked_out(measure, dataset, by, lambda values: monthly(values, dataset), None)
+    return _worked_out(measure, dataset, by, lambda values: monthly(values, dataset), as_it_is)
 
 
 def yearly(
@@ -79,7 +93,7 @@ def yearly(
     """
     if measure.at_year_end:
         ends = partial(year_ends, dataset=dataset, financial=financial)
-        return _worked_out(measure, dataset, by, ends, None)
+        return _worked_out(measure, dataset, by, ends, as_it_is)
     years = partial(by_year, financial=financial)
     return _worked_out(measure, dataset, by, lambda values: monthly(values, dataset), years)
 
@@ -94,13 +108,14 @@ def missing(measure: Measure, dataset: xr.Dataset) -> tuple[str, ...]:
     return lacking
 
 
-def _worked_out(
-    measure: Measure,
-    dataset: xr.Dataset,
-    by: Sequence[str] | None,
-    read: Callable[[xr.DataArray], xr.DataArray],
-    average: Callable[[xr.DataArray], xr.DataArray] | None,
-) -> xr.DataArray:
+def parts(
+    measure: Measure, dataset: xr.Dataset, read: Callable[[xr.DataArray], xr.DataArray]
+) -> Parts:
+    """What the measure is made of, broken down by all it has, from its variables as `read` gives
+    them: the measure, or for a ratio what is divided and by what.
+
+    Raises BadInput where the Dataset lacks what the measure needs.
+    """
     lacking = missing(measure, dataset)
     if lacking:
         raise BadInput(
@@ -112,13 +127,36 @@ def _worked_out(
             )
         )
     variables = [read(dataset[name]) for name in measure.needs]
-    values = gathered(measure, measure.function(*variables), by)
-    values = values if average is None else average(values)
-    if measure.over is not None:
-        whole = gathered(measure, measure.over(*variables), by)
-        whole = whole if average is None else average(whole)
-        values = values / whole.where(whole != 0)
-    return values.rename(measure.name).assign_attrs(
+    whole = None if measure.over is None else measure.over(*variables)
+    return measure.function(*variables), whole
+
+
+def put_together(measure: Measure, made_of: Parts, by: Sequence[str] | None) -> xr.DataArray:
+    """The measure broken down by the dimensions `by` (None for all it has), from its parts over
+    the same times. Raises BadInput where the parts make no such figure."""
+    values, whole = made_of
+    values = gathered(measure, values, by)
+    return _divided(measure, values, None if whole is None else gathered(measure, whole, by))
+
+
+def _divided(measure: Measure, values: xr.DataArray, whole: xr.DataArray | None) -> xr.DataArray:
+    """A measure from its parts, put together; empty where nothing is divided by."""
+    found = values if whole is None else values / whole.where(whole != 0)
+    return found.rename(measure.name)
+
+
+def _worked_out(
+    measure: Measure,
+    dataset: xr.Dataset,
+    by: Sequence[str] | None,
+    read: Callable[[xr.DataArray], xr.DataArray],
+    average: Callable[[xr.DataArray], xr.DataArray],
+) -> xr.DataArray:
+    # put together first: what is averaged then is small
+    values, whole = parts(measure, dataset, read)
+    values = average(gathered(measure, values, by))
+    whole = None if whole is None else average(gathered(measure, whole, by))
+    return _divided(measure, values, whole).assign_attrs(
         units=measure.units, long_name=measure.title, formula=measure.formula
     )
 

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from localcare.measures.catalogue import MEASURES, Measure, missing, yearly
-from localcare.measures.measure import LEADING, gathered
-from localcare.measures.periods import by_year
+from localcare.measures.measure import LEADING, parts, put_together
+from localcare.measures.periods import by_year, monthly, year_ends
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,6 +32,7 @@ __all__ = [
     "headline",
     "last_year",
     "tidy",
+    "tidy_both",
 ]
 
 #: The figures of the printed table, in its order.
@@ -65,21 +67,50 @@ def tidy(dataset: xr.Dataset, *, financial: bool = False) -> pd.DataFrame | None
     `change_from_baseline` is empty where no baseline was run. None for a Dataset that no measure
     can be read from (another model's).
     """
+    return _tables(dataset, (financial,))[0]
+
+
+def tidy_both(dataset: xr.Dataset) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """The tidy table of calendar years, and that of financial years."""
+    calendar, financial = _tables(dataset, (False, True))
+    return calendar, financial
+
+
+def _tables(dataset: xr.Dataset, kinds: Sequence[bool]) -> list[pd.DataFrame | None]:
+    """The tidy table for each kind of year, financial or not. What a measure is month by month is
+    worked out once for all."""
     import pandas as pd
 
-    tables = []
+    tables: list[list[dict[str, NDArray[Any]]]] = [[] for _ in kinds]
+    months: dict[Hashable, xr.DataArray] = {}
+
+    def month_by_month(values: xr.DataArray) -> xr.DataArray:
+        if values.name not in months:
+            months[values.name] = monthly(values, dataset)
+        return months[values.name]
+
     for measure in MEASURES:
         if missing(measure, dataset):
             continue
-        full = yearly(measure, dataset, financial=financial)
-        own = [str(name) for name in full.dims if name not in LEADING]
-        for kept in _breakdowns(measure, full, own):
-            if measure.over is None:
-                values = gathered(measure, full, kept)
+        by_month = None if measure.at_year_end else parts(measure, dataset, month_by_month)
+        for kind, found in zip(kinds, tables, strict=True):
+            if by_month is None:
+                ends = partial(year_ends, dataset=dataset, financial=kind)
+                made_of = parts(measure, dataset, ends)
             else:
-                values = yearly(measure, dataset, kept, financial=financial)
-            tables.append(_long(measure, values))
-    return pd.concat(tables, ignore_index=True) if tables else None
+                values, whole = by_month
+                means = None if whole is None else by_year(whole, financial=kind)
+                made_of = by_year(values, financial=kind), means
+            full = made_of[0]
+            own = [str(name) for name in full.dims if name not in LEADING]
+            for kept in _breakdowns(measure, full, own):
+                found.append(_long(measure, put_together(measure, made_of, kept)))
+    return [
+        pd.DataFrame({name: np.concatenate([each[name] for each in found]) for name in found[0]})
+        if found
+        else None
+        for found in tables
+    ]
 
 
 def _breakdowns(measure: Measure, full: xr.DataArray, own: list[str]) -> list[list[str]]:
@@ -108,10 +139,8 @@ def last_year(dataset: xr.Dataset) -> int:
     return int(by_year(dataset["year"].astype(float)).year[-1])
 
 
-def _long(measure: Measure, values: xr.DataArray) -> pd.DataFrame:
-    """One measure as rows."""
-    import pandas as pd
-
+def _long(measure: Measure, values: xr.DataArray) -> dict[str, NDArray[Any]]:
+    """One measure as columns."""
     names = [str(name) for name in values["scenario"].to_numpy()]
     numbers = values.to_numpy()
     if "baseline" in names:
@@ -123,19 +152,21 @@ def _long(measure: Measure, values: xr.DataArray) -> pd.DataFrame:
     parts = [name for name in values.dims if name not in ("scenario", "year", area)]
     labels = zip(*(column(values, name) for name in parts), strict=True)
     part = [", ".join(map(str, each)) for each in labels]
-    return pd.DataFrame(
-        {
-            "scenario": column(values, "scenario"),
-            "measure": measure.name,
-            "title": measure.title,
-            "area": WHOLE if area is None else column(values, area),
-            "part": part or ALL,
-            "year": column(values, "year"),
-            "value": numbers.reshape(-1),
-            "change_from_baseline": change.reshape(-1),
-            "units": measure.units,
-        }
-    )
+
+    def same(text: str) -> NDArray[Any]:
+        return np.full(numbers.size, text, object)
+
+    return {
+        "scenario": column(values, "scenario").astype(object),
+        "measure": same(measure.name),
+        "title": same(measure.title),
+        "area": same(WHOLE) if area is None else column(values, area).astype(object),
+        "part": np.array(part, object) if part else same(ALL),
+        "year": column(values, "year"),
+        "value": numbers.reshape(-1),
+        "change_from_baseline": change.reshape(-1),
+        "units": same(measure.units),
+    }
 
 
 def column(values: xr.DataArray, dimension: Hashable) -> NDArray[Any]:

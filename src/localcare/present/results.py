@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localcare.measures.chances import Limit
-from localcare.measures.summary import tidy
+from localcare.measures.summary import tidy_both
 from localcare.measures.targets import years_met
 from localcare.present.banded import DRAWN, TARGETS, Banded
 from localcare.present.bands import retained_words
@@ -84,11 +84,11 @@ def fill_results(
     """Write results into a folder that is being made, with bands and chances if there are any."""
     progress("writing results")
     write_dataset(outcome.dataset, folder / name)
-    for file, financial in ((SUMMARY, False), (FINANCIAL_SUMMARY, True)):
-        if banded is not None and not financial:
-            write_table(banded.summary, folder / file)
-            continue
-        summary = tidy(outcome.dataset, financial=financial)
+    calendar, financial = tidy_both(outcome.dataset)
+    for file, summary in (
+        (SUMMARY, calendar if banded is None else banded.summary),
+        (FINANCIAL_SUMMARY, financial),
+    ):
         if summary is not None:
             write_table(summary, folder / file)
     if banded is not None:

@@ -30,6 +30,7 @@ from localcare.engine.state import State, part_of
 from localcare.model.spec import ModelSpec
 
 __all__ = [
+    "LANES",
     "Kernel",
     "KernelUnavailable",
     "SwingNoise",
