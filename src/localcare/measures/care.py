@@ -108,7 +108,6 @@ CARE: tuple[Measure, ...] = (
             "found_share_of_the_eligible",
         ),
         _avoided,
-        direction="up",
     ),
     Measure(
         "gp_contacts_avoided_by_care_function",
@@ -123,7 +122,6 @@ CARE: tuple[Measure, ...] = (
             "found_share_of_the_eligible",
         ),
         _contacts_avoided,
-        direction="up",
     ),
     Measure(
         "people_in_places",
