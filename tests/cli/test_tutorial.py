@@ -1,4 +1,4 @@
-"""The tutorial holds: every command in it, in its order, in an empty folder, with its edits."""
+"""The tutorial of `scenarios/README.md` holds: every command, in order, in an empty folder."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,8 @@ from pathlib import Path
 from localcare.measures.summary import HEADLINE
 from localcare.present.results import open_results
 
-TUTORIAL = (Path(__file__).parents[2] / "scenarios" / "TUTORIAL.md").read_text(encoding="utf-8")
+README = (Path(__file__).parents[2] / "scenarios" / "README.md").read_text(encoding="utf-8")
+TUTORIAL = README.split("\n## From a question to a board paper")[1].split("\n## ")[0]
 #: A command, or a change to my-policy.yaml.
 STEPS = re.compile(
     r"^    localcare (?P<words>[^\n]+)$|^```diff\n(?P<edit>.*?)^```$", re.MULTILINE | re.DOTALL
