@@ -53,7 +53,9 @@ def _limited(
         if measure is None or missing(measure, dataset):
             continue
         yield limit, WHOLE, yearly(measure, dataset, () if measure.aggregate else None)
-        if measure.aggregate and "system" in yearly(measure, dataset).dims:
-            by_system = yearly(measure, dataset, ("system",))
+        if not measure.aggregate or "system" not in dataset.dims:
+            continue
+        by_system = yearly(measure, dataset, ("system",))
+        if "system" in by_system.dims:
             for system in by_system["system"].to_numpy():
                 yield limit, str(system), by_system.sel(system=system)
