@@ -16,7 +16,8 @@ from localcare.present.findings import capital, listed, signed, thousands
 from localcare.present.layouts.axes import in_words, scaled_number
 from localcare.present.style import BLUE, GREY, ORANGE, Drawing, new_figure
 from localcare.present.tables import plain_table
-from localcare.study.sensitivity import ENDS, Driven
+from localcare.study.driving import ENDS
+from localcare.study.sensitivity import Driven
 
 if TYPE_CHECKING:
     import pandas as pd

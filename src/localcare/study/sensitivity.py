@@ -31,6 +31,7 @@ from localcare.problems import BadInput, Problem
 from localcare.scenario import Scenario
 from localcare.study.blocks import Block, Derived, Job, here
 from localcare.study.draws import check_number, check_seed
+from localcare.study.driving import Results, Run, one_by_one, rows_of, where_it_fails
 from localcare.study.fitted import read_fitted, uncertain
 from localcare.study.futures import batch_for
 from localcare.study.given import Given
@@ -40,18 +41,14 @@ from localcare.study.uncertainty import Parameter, parameters, value_at
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ENDS", "Driven", "Extent", "drivers", "need_salib"]
+__all__ = ["Driven", "Extent", "drivers", "need_salib"]
 
 Floats = NDArray[np.float64]
 Progress = Callable[[str, int, int], None]
-#: Shares of a distribution between which the tornado moves each number.
-ENDS = (0.05, 0.95)
 LEVELS = 4
 RESAMPLES = 100
 #: Columns of a block.
 COLUMNS = 192
-#: Parts of a distribution in which failures are counted.
-FIFTHS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,33 +155,15 @@ def drivers(
     years: list[int] = []
     names = [each.name for each in scenarios]
     points, found = _morris(drawn, extent, results)
-    screening = _screened(drawn, points, _Results(found, names, years), extent)
+    screening = _screened(drawn, points, Results(found, names, years), extent)
     chosen = _most(screening, drawn, extent.top)
     shares, sampled = _saltelli(drawn, chosen, extent, results)
-    indices = _indices(chosen, _Results(sampled, names, years), extent)
-    tornado = _tornado(drawn, chosen, names, years, results)
+    indices = _indices(chosen, Results(sampled, names, years), extent)
+    tornado = one_by_one(drawn, chosen, names, years, results)
     base = _base_rows(len(chosen), len(sampled))
-    failures = _failures(chosen, shares[base], _Results(sampled[base], names, years), better)
+    failures = where_it_fails(chosen, shares[base], Results(sampled[base], names, years), better)
     runs = (len(points) + len(sampled) + 2 * len(chosen) + 1) * len(scenarios)
     return Driven(screening, indices, tornado, failures, runs)
-
-
-Run = Callable[[str, Mapping[str, Floats]], Floats]
-
-
-@dataclass(frozen=True, eq=False)
-class _Results:
-    """`values` (rows, years, scenarios), the years and the names of the scenarios."""
-
-    values: Floats
-    names: Sequence[str]
-    years: Sequence[int]
-
-    def each(self) -> Iterator[tuple[str, int, Floats]]:
-        """The values of each scenario and year, (rows,)."""
-        for place, name in enumerate(self.names):
-            for at, year in enumerate(self.years):
-                yield name, year, self.values[:, at, place]
 
 
 def _numbers(first: int, last: int) -> Any:
@@ -225,7 +204,7 @@ def _morris(drawn: Sequence[Parameter], extent: Extent, results: Run) -> tuple[F
 
 
 def _screened(
-    drawn: Sequence[Parameter], points: Floats, found: _Results, extent: Extent
+    drawn: Sequence[Parameter], points: Floats, found: Results, extent: Extent
 ) -> pd.DataFrame:
     import pandas as pd
     from SALib.analyze import morris
@@ -240,7 +219,7 @@ def _screened(
                 num_resamples=RESAMPLES, seed=extent.seed,
             )  # fmt: skip
             told = {column: np.asarray(effects[column], np.float64) for column in columns}
-        tables.append(_rows(scenario, year, drawn, told))
+        tables.append(rows_of(scenario, year, drawn, told))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -272,7 +251,7 @@ def _base_rows(count: int, rows: int) -> NDArray[np.int64]:
     return np.concatenate([each, each + count + 1])
 
 
-def _indices(chosen: Sequence[Parameter], sampled: _Results, extent: Extent) -> pd.DataFrame:
+def _indices(chosen: Sequence[Parameter], sampled: Results, extent: Extent) -> pd.DataFrame:
     import pandas as pd
     from SALib.analyze import sobol
 
@@ -286,69 +265,5 @@ def _indices(chosen: Sequence[Parameter], sampled: _Results, extent: Extent) -> 
                 num_resamples=RESAMPLES, seed=extent.seed,
             )  # fmt: skip
             told = {column: np.asarray(found[column], np.float64) for column in columns}
-        tables.append(_rows(scenario, year, chosen, told))
+        tables.append(rows_of(scenario, year, chosen, told))
     return pd.concat(tables, ignore_index=True)
-
-
-def _tornado(
-    drawn: Sequence[Parameter],
-    chosen: Sequence[Parameter],
-    names: Sequence[str],
-    years: Sequence[int],
-    results: Run,
-) -> pd.DataFrame:
-    import pandas as pd
-
-    count = len(chosen)
-    ends = np.array([value_at(each, np.array(ENDS)) for each in chosen])
-    values = {each.name: np.full(2 * count + 1, each.centre) for each in drawn}
-    for place, each in enumerate(chosen):
-        values[each.name][1 + 2 * place : 3 + 2 * place] = ends[place]
-    found = results("one by one", values)
-    tables = [
-        _rows(
-            scenario, year, chosen,
-            {
-                "at_low": found[1::2, at, place],
-                "at_centre": np.full(count, found[0, at, place]),
-                "at_high": found[2::2, at, place],
-                "low": ends[:, 0],
-                "high": ends[:, 1],
-            },
-        )
-        for place, scenario in enumerate(names)
-        for at, year in enumerate(years)
-    ]  # fmt: skip
-    return pd.concat(tables, ignore_index=True)
-
-
-def _failures(
-    chosen: Sequence[Parameter], shares: Floats, sampled: _Results, better: str
-) -> pd.DataFrame:
-    import pandas as pd
-
-    rows = []
-    fifths = np.minimum((shares * FIFTHS).astype(int), FIFTHS - 1)
-    for scenario, year, change in sampled.each():
-        if scenario == sampled.names[0] or not better or np.ptp(change) == 0:
-            continue
-        failed = change >= 0 if better == "down" else change <= 0
-        for column, parameter in enumerate(chosen):
-            for fifth in range(FIFTHS):
-                there = failed[fifths[:, column] == fifth]
-                chance = float(there.mean()) if there.size else float("nan")
-                rows.append(
-                    (scenario, year, parameter.name, fifth + 1, chance, float(failed.mean()),
-                     failed.size)
-                )  # fmt: skip
-    columns = ["scenario", "year", "parameter", "fifth", "chance_in_fifth", "chance", "points"]
-    return pd.DataFrame(rows, columns=columns)
-
-
-def _rows(
-    scenario: str, year: int, chosen: Sequence[Parameter], told: Mapping[str, Floats]
-) -> pd.DataFrame:
-    import pandas as pd
-
-    names = [each.name for each in chosen]
-    return pd.DataFrame({"scenario": scenario, "year": year, "parameter": names, **told})
