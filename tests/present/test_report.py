@@ -21,7 +21,7 @@ from localcare.present.report.certainty import uncertainty
 from localcare.present.report.changes import changed_inputs
 from localcare.present.report.content import compose
 from localcare.present.report.document import word_document
-from localcare.present.report.found import findings
+from localcare.present.report.found import findings, share_of
 from localcare.present.report.page import web_page
 from localcare.present.report.parts import Influence, Material, Section
 from localcare.present.report.record import command, validation
@@ -390,3 +390,9 @@ def test_columns_of_a_document_hold_the_longest_word_of_each(report, pictures):
             longest = max(len(word) for text in cells for word in re.split(r"[\s-]+", text))
             assert column.width.mm >= min(longest, 30) * 0.19 * points
         assert sum(column.width.mm for column in table.columns) == pytest.approx(170, abs=1)
+
+
+def test_less_of_what_is_below_nothing_is_told_with_a_minus():
+    avoided = find("admissions_avoided_by_care_function")
+    assert share_of(-2.0, -100.0, avoided) == "\N{MINUS SIGN}2.0%"
+    assert share_of(2.0, -100.0, avoided) == "+2.0%"

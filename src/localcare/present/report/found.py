@@ -21,7 +21,7 @@ from localcare.present.tables import HEADS, sentences
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["findings"]
+__all__ = ["findings", "share_of"]
 
 #: A change from baseline of less than this share of the baseline is called none.
 NOTHING = 0.001
@@ -65,11 +65,11 @@ def _policy(dataset: xr.Dataset, policy: str, year: int) -> Point:
         if abs(change) <= NOTHING * abs(base):
             same.append(measure.title)
         elif policy in empty and measure.name in COSTS:
-            unspent.append(f"{measure.title} {_share(change, base, measure)}")
+            unspent.append(f"{measure.title} {share_of(change, base, measure)}")
         elif (change > 0) == (measure.direction == "up"):
-            better.append(f"{measure.title} {_share(change, base, measure)}")
+            better.append(f"{measure.title} {share_of(change, base, measure)}")
         else:
-            worse.append(f"{measure.title} {_share(change, base, measure)}")
+            worse.append(f"{measure.title} {share_of(change, base, measure)}")
     below = tuple(
         f"{head}: {'; '.join(each[:MOST])}{_others(each)}."
         for head, each in (("Better", better), ("Worse", worse), ("No change", same))
@@ -96,10 +96,10 @@ def _judged(dataset: xr.Dataset) -> list[Measure]:
     return sorted(judged, key=lambda each: each.name not in HEADLINE)
 
 
-def _share(change: float, base: float, measure: Measure) -> str:
+def share_of(change: float, base: float, measure: Measure) -> str:
     """A change as a share of the baseline, or as it is where the baseline has next to nothing."""
     if abs(change) < abs(base):
-        return f"{signed(100 * change / base, 2)}%"
+        return f"{signed(100 * change / abs(base), 2)}%"
     return f"{signed(scaled_number(measure, change), 2)} {in_words(measure)}".rstrip()
 
 
