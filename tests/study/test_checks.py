@@ -67,6 +67,8 @@ def test_a_broken_model_is_rejected_by_its_check(name, check, words):
         ),
         ("conservation:\n  x: {stocks: [stay]}", 'no such stock as "stay"'),
         ("conservations: {}", "conservations"),
+        ("always:\n  - {variable: of wards, at_most: patients}", "cannot be compared element by"),
+        ("always:\n  - {variable: crowding, at_most: 1}", 'no such variable as "crowding"'),
         (
             "loops:\n  x: {because: y, switch: beds, measure: patients, acting: more}",
             'no such constant as "beds"',
@@ -79,11 +81,51 @@ def test_a_broken_model_is_rejected_by_its_check(name, check, words):
 )
 def test_a_promise_that_cannot_be_read_is_refused_with_file_and_key(tmp_path, text, words):
     model = tmp_path / "ward.mdl"
-    model.write_bytes((BROKEN / "sound.mdl").read_bytes())
+    model.write_text((BROKEN / "sound.mdl").read_text() + A_DIMENSION_AND_A_LOOKUP)
     (tmp_path / "ward.checks.yaml").write_text(text)
-    with pytest.raises(BadInput, match=r"ward\.checks\.yaml") as caught:
+    with pytest.raises(BadInput, match=r"ward\.checks\.yaml:\d+: ") as caught:
         list(run_checks(open_project(model)))
     assert words in str(caught.value)
+
+
+A_DIMENSION_AND_A_LOOKUP = """
+ward: a, b ~~|
+of wards[ward] = patients ~ person ~ . |
+crowding((0,0),(1,1)) ~ Dmnl ~ . |
+"""
+CONSTANT_FLOWS = """{UTF-8}
+patients = INTEG(arrivals + visits - discharged, 5) ~ person [0,?] ~ In beds. |
+arrivals = 3 ~ person/Year ~ A constant that is a flow. |
+visits := TABLE ~ person/Year ~ A series that is a flow. |
+discharged = patients ~ person/Year ~ Out. |
+beds = 5 ~ person ~ A constant that is a limit. |
+INITIAL TIME = 0 ~ Year ~ . |
+FINAL TIME = 4 ~ Year ~ . |
+TIME STEP = 0.125 ~ Year ~ . |
+SAVEPER = 0.25 ~ Year ~ . |
+"""
+
+
+def test_constants_and_series_may_be_flows_and_limits(tmp_path):
+    """Their flows are reckoned with (without either the total drifts), and a limit is the one that
+    an extreme condition sets."""
+    table = "GET DIRECT DATA('visits.csv', ',', 'A', 'B2')"
+    (tmp_path / "visits.csv").write_text("year,visits\n0,1\n2,2\n4,1\n")
+    model = tmp_path / "ward.mdl"
+    model.write_text(CONSTANT_FLOWS.replace("TABLE", table))
+    text = (
+        "conservation:\n  all: {{stocks: [patients], inflows: [{0}], outflows: [discharged]}}\n"
+        "always:\n  - {{variable: patients, at_most: beds}}\n"
+        "extremes:\n  fewer beds:\n    because: z\n    set: [{{constant: beds, value: 2}}]\n"
+    )
+    failed = {}
+    for inflows in ("arrivals, visits", "arrivals", "visits"):
+        (tmp_path / "ward.checks.yaml").write_text(text.format(inflows))
+        found = list(run_checks(open_project(model)))
+        failed[inflows] = {each.check: str(each.faults) for each in found if each.faults}
+    of_flows = [{"conservation", "relations"} & set(each) for each in failed.values()]
+    assert of_flows == [set(), {"conservation"}, {"conservation"}]
+    assert "at most beds (2)" in failed["arrivals, visits"]["extremes"]
 
 
 def test_what_a_loop_does_is_the_difference_in_the_last_year():

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from localcare.engine import Batch, Engine, Overrides, Run, SimulationError, run
+from localcare.engine.run import saved_identifiers
+from localcare.model.spec import Kind
 from localcare.problems import Problem
 from localcare.study.checks.behaviour import (
     check_always,
@@ -60,14 +62,17 @@ def run_checks(
 def _dynamic(project: Project, declared: Declared, engine: Engine) -> Iterator[Finding]:
     spec = project.spec
     own = Batch.of(spec, [Overrides()])
+    kinds = {name: spec.by_identifier[name].kind for name in sorted(needed(declared))}
+    changing = [name for name, kind in kinds.items() if kind is not Kind.CONSTANT]
+    every = dict.fromkeys((*saved_identifiers(spec, None), *changing))
 
     def at_step(step: float) -> Run:
         return run(spec, own, step=step, engine=engine)
 
     def points(batch: Batch) -> Run:
-        return run(spec, batch, save=sorted(needed(declared)), points=True, engine=engine)
+        return run(spec, batch, save=changing, points=True, engine=engine)
 
-    means = at_step(spec.time.step)
+    means = run(spec, own, save=list(every), engine=engine)
     yield Finding("limits", "the baseline runs to the end, finite and inside declared limits")
     yield from check_conservation(spec, declared, means)
     if declared.always:

@@ -9,7 +9,7 @@ month, to rounding, whatever happens inside.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from localcare.engine import Batch, Overrides, Run, SimulationError
 from localcare.model import ModelSpec
 from localcare.model.names import identifier
+from localcare.model.spec import Kind
 from localcare.problems import Problem
 from localcare.study.checks.declared import (
     Conservation,
@@ -39,7 +40,7 @@ Runner = Callable[[Batch], Run]
 
 
 def needed(declared: Declared) -> set[str]:
-    """Identifiers of what a run has to save for these checks."""
+    """Identifiers of what these checks read: stocks, auxiliaries, series and constants."""
     names: set[str] = set()
     for total in declared.conservation.values():
         names.update(total.stocks, total.inflows, total.outflows)
@@ -64,7 +65,7 @@ def check_always(spec: ModelSpec, declared: Declared, run: Run) -> list[Finding]
         fault
         for expectation in declared.always
         for member in range(run.members)
-        if (fault := _broken(spec, expectation, run, member))
+        if (fault := _broken(spec, expectation, run, member, {}))
     ]
     problems = tuple(Problem(fault, "Look at its equation.", spec.file) for fault in faults)
     return [Finding("relations", f"{len(declared.always)} that always hold", problems)]
@@ -83,9 +84,9 @@ def check_extremes(spec: ModelSpec, declared: Declared, runner: Runner) -> list[
 
 
 def _conserved(spec: ModelSpec, name: str, total: Conservation, run: Run) -> Finding:
-    held = sum(_grand(run, each) for each in total.stocks)
-    flow = sum((_grand(run, each) for each in total.inflows), start=np.zeros(()))
-    flow = flow - sum((_grand(run, each) for each in total.outflows), start=np.zeros(()))
+    held = sum(_grand(spec, run, each) for each in total.stocks)
+    flow = sum((_grand(spec, run, each) for each in total.inflows), start=np.zeros(()))
+    flow = flow - sum((_grand(spec, run, each) for each in total.outflows), start=np.zeros(()))
     interval = np.diff(run.bounds)[:, np.newaxis]
     moved = np.cumsum(np.broadcast_to(flow, (interval.size, run.members)) * interval, axis=0)
     drift = np.abs(np.asarray(held)[1:] - np.asarray(held)[0] - moved)
@@ -103,33 +104,56 @@ def _conserved(spec: ModelSpec, name: str, total: Conservation, run: Run) -> Fin
     return Finding("conservation", shown, (Problem(why, cure, spec.file, key=name),))
 
 
-def _grand(run: Run, name: str) -> Floats:
+def _grand(spec: ModelSpec, run: Run, name: str) -> Floats:
     """A variable summed over all its dimensions: (times, members)."""
-    values = run.values[identifier(name)]
-    total: Floats = values.reshape(values.shape[0], -1, run.members).sum(axis=1)
+    values = _values(spec, run, name, {})
+    total: Floats = values.reshape(values.shape[0], -1, values.shape[-1]).sum(axis=1)
     return total
+
+
+def _values(spec: ModelSpec, run: Run, name: str, given: Mapping[str, Floats]) -> Floats:
+    """A variable at every saved time, (times, *own shape, members). A constant, which no run saves,
+    is the same at one time and in one member; those that a run was given stand in `given`."""
+    variable = spec.by_identifier[identifier(name)]
+    if variable.kind is not Kind.CONSTANT:
+        return run.values[variable.identifier]
+    own = np.array(variable.values).reshape(spec.shape(variable.identifier))
+    return np.asarray(given.get(variable.identifier, own))[np.newaxis, ..., np.newaxis]
 
 
 def _extreme(
     spec: ModelSpec, name: str, extreme: Extreme, always: Sequence[Expectation], runner: Runner
 ) -> Finding:
+    given = constants(spec, extreme.set)
     try:
-        run = runner(Batch.of(spec, [Overrides(constants=constants(spec, extreme.set))]))
+        run = runner(Batch.of(spec, [Overrides(constants=given)]))
     except SimulationError as error:
         problem = Problem(f"the run stopped: {error}", extreme.because, spec.file, key=name)
         return Finding("extremes", name, (problem,))
     expected = (*extreme.expect, *always)
-    faults = [fault for each in expected if (fault := _broken(spec, each, run, 0))]
+    faults = [fault for each in expected if (fault := _broken(spec, each, run, 0, given))]
     problems = tuple(Problem(fault, extreme.because, spec.file, key=name) for fault in faults)
     shown = f"{name}: {len(extreme.expect)} expectations, {len(always)} relations"
     return Finding("extremes", shown, problems)
 
 
-def _broken(spec: ModelSpec, expectation: Expectation, run: Run, member: int) -> str:
-    """How a run breaks an expectation; empty where it does not."""
+def _broken(
+    spec: ModelSpec,
+    expectation: Expectation,
+    run: Run,
+    member: int,
+    given: Mapping[str, Floats],
+) -> str:
+    """How a run with some constants `given` breaks an expectation; empty where it does not."""
     name = identifier(expectation.variable)
     times = run.bounds
-    values = run.values[name][..., member]
+
+    def of_member(variable: str) -> Floats:
+        found = _values(spec, run, variable, given)
+        found = np.broadcast_to(found, (times.size, *found.shape[1:-1], run.members))
+        return found[..., member]
+
+    values = of_member(expectation.variable)
     first = 0 if expectation.start is None else int(np.searchsorted(times, expectation.start))
     values, times = values[first:], times[first:]
     if expectation.grows or expectation.falls:
@@ -146,7 +170,7 @@ def _broken(spec: ModelSpec, expectation: Expectation, run: Run, member: int) ->
         )
     bound = expectation.at_most if expectation.at_most is not None else expectation.at_least
     if isinstance(bound, str):
-        limit = run.values[identifier(bound)][first:, ..., member]
+        limit = of_member(bound)[first:]
     else:
         limit = np.full_like(values, bound if bound is not None else 0.0)
     over = values - limit if expectation.at_most is not None else limit - values

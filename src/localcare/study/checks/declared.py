@@ -154,6 +154,7 @@ def read_declared(path: Path, spec: ModelSpec) -> Declared:
             f'no such {what} as "{name}" in {spec.file}.',
             did_you_mean(name, [v.name for v in spec.variables]),
             file=path,
+            line=line_of(document, *where.split(".")),
             key=where,
         )
         for name, where, what in _names(declared)
@@ -162,10 +163,16 @@ def read_declared(path: Path, spec: ModelSpec) -> Declared:
     if problems:
         raise BadInput(problems)
     problems = [
-        Problem(fault, file=path, key=where)
+        Problem(fault, file=path, line=line_of(document, *where.split(".")), key=where)
         for where, settings in _settings(declared)
         for setting in settings
         if (fault := _misplaced(spec, setting))
+    ]
+    problems += [
+        Problem(fault, file=path, line=line_of(document, *where.split(".")), key=where)
+        for where, expectations in _expectations(declared)
+        for expectation in expectations
+        if (fault := _incomparable(spec, expectation))
     ]
     if problems:
         raise BadInput(problems)
@@ -192,6 +199,29 @@ def _settings(declared: Declared) -> list[tuple[str, tuple[Setting, ...]]]:
         *((f"extremes.{name}.set", each.set) for name, each in declared.extremes.items()),
         *((f"loops.{name}.set", each.set) for name, each in declared.loops.items()),
     ]
+
+
+def _expectations(declared: Declared) -> list[tuple[str, tuple[Expectation, ...]]]:
+    """Every list of expectations, and where it stands."""
+    return [
+        ("always", declared.always),
+        *((f"extremes.{name}.expect", each.expect) for name, each in declared.extremes.items()),
+    ]
+
+
+def _incomparable(spec: ModelSpec, expectation: Expectation) -> str:
+    """Why two variables cannot be compared element by element; empty where they can."""
+    variable = spec.by_identifier[identifier(expectation.variable)]
+    for bound in (expectation.at_most, expectation.at_least):
+        if isinstance(bound, str):
+            other = spec.by_identifier[identifier(bound)]
+            if other.dimensions != variable.dimensions:
+                return (
+                    f"{expectation.variable} is over ({', '.join(variable.dimensions)}) and "
+                    f"{bound} over ({', '.join(other.dimensions)}), and they cannot be compared "
+                    "element by element. Name variables of the same dimensions in the same order."
+                )
+    return ""
 
 
 def _positions(spec: ModelSpec, setting: Setting) -> tuple[list[int], ...]:
@@ -230,10 +260,7 @@ def _names(declared: Declared) -> list[tuple[str, str, str]]:
         found += [(name, f"conservation.{total}.stocks", "stock") for name in each.stocks]
         flows = (*each.inflows, *each.outflows)
         found += [(name, f"conservation.{total}", "variable") for name in flows]
-    for where, expectations in [
-        ("always", declared.always),
-        *((f"extremes.{name}.expect", each.expect) for name, each in declared.extremes.items()),
-    ]:
+    for where, expectations in _expectations(declared):
         for expectation in expectations:
             other = (expectation.at_most, expectation.at_least)
             named = [expectation.variable, *(each for each in other if isinstance(each, str))]
@@ -253,7 +280,7 @@ def _fits(spec: ModelSpec, name: str, what: str) -> bool:
     return {
         "stock": variable.kind is Kind.STOCK,
         "constant": variable.kind is Kind.CONSTANT,
-        "variable": True,
+        "variable": variable.kind is not Kind.LOOKUP,
     }[what]
 
 
