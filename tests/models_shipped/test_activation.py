@@ -21,7 +21,7 @@ FROM = np.array([2022.0, 2022.0 + 1 / 12])
 #: A year after everyone offered takes part and rises at once.
 LIFTED = (2024 - 2019) * 12
 EFFECTS = (
-    "activation_effect_on_emergency_admissions", "activation_effect_on_all_emergency_admissions",
+    "activation_effect_on_emergency_admissions",
     "activation_effect_on_ae_attendances", "activation_effect_on_gp_contacts",
     "activation_effect_on_outpatients", "activation_effect_on_progression",
 )  # fmt: skip
