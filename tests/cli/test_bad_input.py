@@ -108,3 +108,20 @@ def test_files_from_windows_are_read(say, teacup, ends, mark):
     text = teacup.read_bytes().replace(b"\n", ends)
     teacup.write_bytes(mark + text)
     assert say("run", "--model", teacup, "--out", "out").status == 0
+
+
+def test_results_that_memory_should_not_hold_are_refused_with_their_size(say, teacup, tmp_path):
+    long = teacup.with_name("long.mdl")
+    long.write_text(teacup.read_text().replace("FINAL TIME = 30", "FINAL TIME = 1e8"))
+    long.write_text(long.read_text().replace("TIME STEP = 0.125", "TIME STEP = 1"))
+    said = say("run", "--model", long, "--out", "out")
+    assert said.status == 2
+    # temperature and cooling, at every minute, 8 bytes each, and two copies of them
+    for words in (
+        "hold 2 numbers at 100,000,001 saving times",
+        "4.8 GB",
+        "up to 2.5 GB",
+        "SAVEPER",
+    ):
+        assert words in said.err, said.err
+    assert not (tmp_path / "out").exists()

@@ -173,3 +173,12 @@ def test_a_warm_start_imports_no_heavy_library(words, tmp_path):
         check=True,
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, capture_output=True)
+
+
+def test_another_models_last_values_are_listed_so_far(say, teacup, monkeypatch):
+    monkeypatch.setattr("localcare.verbs.run._LISTED", 1)
+    said = say("run", "--model", teacup, "--engine", "numpy", "--out", "out")
+    assert said.status == 0, said
+    assert "temperature" in said.out
+    assert "and 1 more, in run.nc" in said.out
+    assert "cooling" not in said.out

@@ -50,7 +50,7 @@ ONE = {
     "lookup_points": (2, "effect", "cannot be read from `two))`", "missing"),
     "lookup_repeats": (2, "effect", "two points at x = 1", "Keep one"),
     "lookup_without_argument": (7, "beds", '"effect" without an argument', "effect(x)"),
-    "macro": (2, "TWICE", "macro with more than one output", "where it is used"),
+    "macro": (2, "TWICE", "macro without an equation for its output y", "Add one"),
     "mapping_count": (2, "place", "mapped to 1 elements of system but has 2", "one for each"),
     "mapping_stranger": (2, "place", "North, which is not in system", "elements of system"),
     "mapping_unknown": (2, "place", "sytem, which is no subscript range", 'mean "system"'),

@@ -93,12 +93,49 @@ def test_macros_use_macros_lookups_and_variables_of_the_model(read) -> None:
     np.testing.assert_allclose(points(spec)["seen"], 2 * (6 * np.arange(5) + 10))
 
 
+SPLIT = """
+:MACRO: SPLIT(whole, share : given, kept)
+SPLIT = INTEG(given, 1) ~~|
+given = whole*share ~~|
+kept = whole - given ~~|
+:END OF MACRO:
+"""
+
+
+def test_further_outputs_are_the_variables_that_a_use_names(read) -> None:
+    spec = read(
+        SPLIT
+        + """
+        place: Dover, Swale ~~|
+        beds[place] = 2, 8 ~~|
+        opened[place] = 2*SPLIT(beds[place]+Time, 0.25 : "lent: to all"[place], own beds[place])~~|
+        one = SPLIT(1, IF THEN ELSE(Time > 1 :AND: Time < 3, 1, 0) : first, rest) + rest ~~|
+        both[place] = own beds[place] + "lent: to all"[place] ~~|
+        """
+    )
+    found = points(spec)
+    whole = np.array([2.0, 8.0]) + np.arange(5)[:, np.newaxis]
+    np.testing.assert_allclose(found["lent_to_all"], whole / 4)
+    np.testing.assert_allclose(found["own_beds"], whole * 0.75)
+    np.testing.assert_allclose(found["both"], whole)
+    level = 1 + np.cumsum(np.vstack([[0.0, 0.0], whole[:-1] / 4]), axis=0)
+    np.testing.assert_allclose(found["opened"], 2 * level)
+    np.testing.assert_allclose(found["first"], [0, 0, 1, 0, 0])
+    np.testing.assert_allclose(found["one"], [2, 2, 1, 3, 3])
+
+
 @pytest.mark.parametrize(
     ("text", "line", "said"),
     [
+        (SPLIT + "a = SPLIT(1, 2) ~~|", 8, "macro SPLIT has 2 further outputs, not 0"),
+        (SPLIT + "a = SPLIT(1, 2 : b) ~~|", 8, "macro SPLIT has 2 further outputs, not 1"),
+        (SPLIT + "a = SPLIT(1, 2 : b, 3) ~~|", 8, "output 3 of a macro is no name"),
+        (SPLIT + "a = SPLIT(1, 2 : b, b) ~~|", 8, "is defined"),
+        (SPLIT + "a = SPLIT(1, 2 : b, c) ~~|\nc = 1 ~~|", 8, "lines 8 and 9"),
+        (FILL + "a = FILL(1, 2 : b) ~~|", 8, "macro FILL has 0 further outputs, not 1"),
         (FILL + "a = FILL(1) ~~|", 8, "macro FILL takes 2 arguments, not 1"),
         (":MACRO: M(x)\nM = M(x) ~~|\n:END OF MACRO:\na = M(1) ~~|", 5, "uses itself"),
-        (":MACRO: M(x : y)\nM = x ~~|\n:END OF MACRO:\na = M(1) ~~|", 2, "more than one output"),
+        (":MACRO: M(x : y)\nM = x ~~|\n:END OF MACRO:\na = M(1) ~~|", 2, "for its output y"),
         (":MACRO: M(x)\nN = x ~~|\n:END OF MACRO:\na = M(1) ~~|", 2, "for its own name"),
         (":MACRO: M(x)\nM = x ~~|\na = M(1) ~~|", 2, "never ends"),
         (":MACRO: M(x)\nM = x + ~~|\n:END OF MACRO:\na = M(1) ~~|", 5, "cannot be read from"),

@@ -13,6 +13,7 @@ import pytest
 
 from localcare.engine import Batch, run
 from localcare.model import load
+from localcare.problems import BadInput
 
 TIMES = np.arange(0, 6.25, 0.5)
 STEP = 0.5
@@ -129,6 +130,7 @@ EXPECTED: dict[str, object] = {
         9 if t < 1 else wave(2 * np.floor((t - 1) / 2) + 1) for t in TIMES
     ],
     "GAME(wave)": WAVE,
+    "GET TIME VALUE(0, wave/3, 0)": TIMES + WAVE / 3,
     "beds[Swale] + :NA:*0": 5,
 }  # fmt: skip
 
@@ -152,3 +154,11 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, np.
 def test_it_is_what_it_says(results, engine, number, text) -> None:
     wanted = np.broadcast_to(np.asarray(EXPECTED[text], dtype=float), TIMES.shape)
     np.testing.assert_allclose(results[engine][f"x_{number}"], wanted, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("arguments", ["1, 0, 0", "0, 0, 1", "2, 0, 3", "Time, 0, 0"])
+def test_calendars_and_clocks_are_refused(tmp_path: Path, arguments) -> None:
+    path = tmp_path / "clock.mdl"
+    path.write_text(f"{HEAD}x = GET TIME VALUE({arguments}) ~~|", encoding="utf-8")
+    with pytest.raises(BadInput, match="only as GET TIME VALUE\\(0, offset, 0\\)"):
+        load(path, cache=False)

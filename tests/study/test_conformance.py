@@ -100,11 +100,11 @@ def test_a_constant_is_held_to_its_size_and_a_range_of_rounding_is_none(put) -> 
 
 
 def test_a_refused_model_names_function_and_line(put) -> None:
-    bad = MODEL.replace("4*share[place] + Time", "INVERT MATRIX(1, 2)")
+    bad = MODEL.replace("4*share[place] + Time", "GET VDF CONSTANTS(1, 2)")
     verdict = held(put("refused", table(GOOD), model=bad))
     assert verdict.outcome is Outcome.REFUSED
     assert verdict.why[0].startswith("line 4: filling: ")
-    assert "INVERT MATRIX" in verdict.why[0]
+    assert "GET VDF CONSTANTS" in verdict.why[0]
 
 
 def test_a_run_that_has_to_stop_is_not_right(put) -> None:

@@ -46,11 +46,11 @@ def components(starts: Sequence[Node], needs: Callable[[Node], Sequence[Node]]) 
                 above = work[-1][0]
                 low[above] = min(low[above], low[node])
             if low[node] == index[node]:
-                cut = stack.index(node)
-                group = stack[cut:]
-                del stack[cut:]
+                group = [stack.pop()]
+                while group[-1] != node:
+                    group.append(stack.pop())
                 on_stack.difference_update(group)
-                groups.append(group)
+                groups.append(group[::-1])
     return groups
 
 

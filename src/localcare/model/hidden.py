@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from localcare.model import names
@@ -112,10 +112,14 @@ class Hidden:
         self._used[word] = self._used.get(word, 0) + 1
         return self._used[word]
 
-    def kept(self, translator: Translator, word: str, value: Expression) -> Reference:
-        """A hidden auxiliary of this value over the loops of the equation; how to read it."""
+    def kept(
+        self, translator: Translator, word: str, value: Expression, without: Collection[str] = ()
+    ) -> Reference:
+        """A hidden auxiliary of this value over the loops of the equation but those whose axes are
+        named in `without`; how to read it."""
         site = Site.of(self, translator, word, "")
-        return site.auxiliary(site.name, value)
+        axes = tuple(each for each in site.axes if each.name not in without)
+        return replace(site, axes=axes).auxiliary(site.name, value)
 
     def drawn(self, translator: Translator, stream: str) -> Reference:
         """A hidden series of numbers drawn evenly from 0 to 1, one afresh for each element and

@@ -3,8 +3,9 @@
 `:MACRO: NAME(inputs) ... :END OF MACRO:` defines equations that each use of NAME(...) repeats with
 its own arguments. `expand` takes the statements of a file and the macros found in it, and returns
 statements without macros: for each use there is one variable for each variable of the macro, named
-after both, with the subscripts of the equation that uses it. Text goes in and text comes out, so
-what a macro makes is parsed, checked and reported like anything written by hand.
+after both, with the subscripts of the equation that uses it. Further outputs, as in
+`first = NAME(input : second, third)`, become the variables that the use names. Text goes in and
+text comes out, so what a macro makes is parsed, checked and reported like anything written by hand.
 """
 
 from __future__ import annotations
@@ -24,15 +25,21 @@ _MAX_NESTING = 20
 _MAX_CHARACTERS = 5_000_000
 _NAME = re.compile(rf"{QUOTED.pattern}|'[^']*'|[^\W\d][\w\s'$]*[\w'$]|[^\W\d]")
 _DECLARATION = re.compile(r"^(?P<name>[^()]+)\((?P<inputs>[^():]*)(?::(?P<outputs>[^()]*))?\)\s*$")
+_OUTPUT = re.compile(rf"(?:{_NAME.pattern})\s*(?:\[[^\]]*\])?")
 _LEFT = re.compile(rf'^\s*(?P<name>{QUOTED.pattern}|[^\[\]=(:"]+)(?P<over>(?:\[[^\]]*\])?)')
+
+
+_LOGIC = re.compile(r":(?:and|or|not|na):", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Macro:
-    """One macro: its name and inputs (keys), its statements, and the line it starts on."""
+    """One macro: its name, inputs and further outputs (keys), its statements, and the line it
+    starts on."""
 
     name: str
     inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
     statements: tuple[Statement, ...]
     line: int
 
@@ -42,19 +49,17 @@ def declared(text: str, statements: Sequence[Statement], line: int) -> Macro:
     match = _DECLARATION.match(" ".join(text.split()))
     if match is None:
         raise Refusal("is no declaration of a macro.", "Write `:MACRO: NAME(input, other)`.")
-    if match["outputs"]:
-        raise Refusal(
-            "is a macro with more than one output, which is not supported.",
-            "Write the equations of the macro out where it is used.",
-        )
     name = names.key(match["name"])
     inputs = tuple(names.key(each) for each in match["inputs"].split(","))
+    outputs = tuple(names.key(each) for each in (match["outputs"] or "").split(",") if each.strip())
     own = {names.key(head(each.text)) for each in statements}
-    if name not in own:
-        raise Refusal("is a macro without an equation for its own name.", "Add one.")
+    for each in (name, *outputs):
+        if each not in own:
+            which = "its own name" if each == name else f"its output {each}"
+            raise Refusal(f"is a macro without an equation for {which}.", "Add one.")
     if any(_LEFT.match(each.text) is None for each in statements):
         raise Refusal("is a macro with a statement that is no equation.", "Write equations only.")
-    return Macro(name, inputs, tuple(statements), line)
+    return Macro(name, inputs, outputs, tuple(statements), line)
 
 
 def expand(
@@ -115,15 +120,25 @@ class _Expansion:
             macro = self.macros.get(names.key(word.group()))
             if macro is None or opening < 0 or text[word.end() : opening].strip():
                 continue
-            arguments, end = _arguments(text, opening)
+            arguments, outputs, end = _arguments(text, opening)
             pieces.append(text[position : word.start()])
-            pieces.append(self._use(macro, [self._text(each, site) for each in arguments], site))
+            inputs = [self._text(each, site) for each in arguments]
+            pieces.append(self._use(macro, inputs, outputs, site))
             position = end
         return "".join([*pieces, text[position:]])
 
-    def _use(self, macro: Macro, arguments: Sequence[str], site: _Site) -> str:
-        """How to read the output of one use, whose variables go to `site.made`."""
+    def _use(
+        self, macro: Macro, arguments: Sequence[str], outputs: Sequence[str], site: _Site
+    ) -> str:
+        """How to read the output of one use, whose variables go to `site.made`; further outputs
+        are the variables named in `outputs`."""
         statement, over, around = site.statement, site.over, site.around
+        if len(outputs) != len(macro.outputs):
+            raise Refusal(
+                f"the macro {macro.name.upper()} has {len(macro.outputs)} further outputs, not "
+                f"{len(outputs)}.",
+                "Name a variable for each after a colon, as in NAME(input : second, third).",
+            )
         if len(arguments) != len(macro.inputs):
             raise Refusal(
                 f"the macro {macro.name.upper()} takes {len(macro.inputs)} arguments, not "
@@ -140,6 +155,11 @@ class _Expansion:
         base = f"{head(statement.text)}, {macro.name} {self.uses}".replace('"', "")
         own = {names.key(head(each.text)): each for each in macro.statements}
         reads = {key: f'"{base}{"" if key == macro.name else ", " + key}"{over}' for key in own}
+        for key, given in zip(macro.outputs, outputs, strict=True):
+            if not _OUTPUT.fullmatch(given):
+                why = f"the output {given[:40]} of a macro is no name of a variable."
+                raise Refusal(why, "Name one, as in NAME(input : second, third).")
+            reads[key] = given
         reads.update(
             (key, given.strip() if _NAME.fullmatch(given.strip()) else f"({given.strip()})")
             for key, given in zip(macro.inputs, arguments, strict=True)
@@ -185,19 +205,27 @@ def _words(text: str) -> list[re.Match[str]]:
     return list(_NAME.finditer(text))
 
 
-def _arguments(text: str, opening: int) -> tuple[list[str], int]:
-    """The arguments between brackets, and where the text goes on."""
+def _arguments(text: str, opening: int) -> tuple[list[str], list[str], int]:
+    """The arguments between brackets, what follows a colon among them, and where the text goes
+    on."""
     pieces, depth, position = [""], 0, opening
+    further: int | None = None
     while position < len(text):
-        quoted = QUOTED.match(text, position)
-        piece = quoted.group() if quoted else text[position]
+        whole = QUOTED.match(text, position) or _LOGIC.match(text, position)
+        piece = whole.group() if whole else text[position]
         if piece in "([":
             depth += 1
         elif piece in ")]":
             depth -= 1
         if depth == 0:
-            return [each for each in pieces if each.strip()], position + 1
-        if piece == "," and depth == 1:
+            first, then = pieces[:further], [] if further is None else pieces[further:]
+            return (
+                [each for each in first if each.strip()],
+                [each.strip() for each in then if each.strip()],
+                position + 1,
+            )
+        if depth == 1 and (piece == "," or (piece == ":" and further is None)):
+            further = len(pieces) if piece == ":" else further
             pieces.append("")
         elif position > opening:
             pieces[-1] += piece

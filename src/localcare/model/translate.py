@@ -75,8 +75,11 @@ class Workshop(Protocol):
     def shaping(self, read: Collection[str]) -> None:
         """Take note of constants whose values in the file shape the model."""
 
-    def kept(self, translator: Translator, word: str, value: Expression) -> Reference:
-        """A hidden auxiliary of this value, called `word`; how to read it."""
+    def kept(
+        self, translator: Translator, word: str, value: Expression, without: Collection[str] = ()
+    ) -> Reference:
+        """A hidden auxiliary of this value, called `word`, over all loops but those of the axes
+        `without`; how to read it."""
 
 
 @dataclass
@@ -216,6 +219,8 @@ class Translator:
                 single = Apply("pulse", (start, duration))
                 return Apply("and", (single, Apply("less", (start, end))))
             return Apply("pulse_train", (start, duration, interval, end))
+        if name == "get time value":
+            return self._time_value(arguments)
         if name == "a function of":
             raise Refusal("its equation is not written yet (A FUNCTION OF).", "Write it.")
         if name not in CALLS:
@@ -229,6 +234,18 @@ class Translator:
             )
         _count(name, arguments, FUNCTIONS[CALLS[name]])
         return Apply(CALLS[name], tuple(self.expression(each) for each in arguments))
+
+    def _time_value(self, arguments: Sequence[Any]) -> Expression:
+        """GET TIME VALUE(relative to, offset, measure), where it is the model's own time."""
+        _count("get time value", arguments, 3)
+        relative, offset, measure = (self.expression(each) for each in arguments)
+        if relative != Number(0.0) or measure != Number(0.0):
+            raise Refusal(
+                "GET TIME VALUE is read only as GET TIME VALUE(0, offset, 0), the model's own "
+                "time; the initial time, calendars and the computer's clock are not.",
+                "Write INITIAL TIME + offset, or the equations of the calendar out.",
+            )
+        return Apply("add", (Time(), offset))
 
     def _interpolate(self, table: Any, argument: Any, mode: str) -> Expression:
         if structure(table) != "ReferenceStructure":

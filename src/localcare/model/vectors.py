@@ -3,7 +3,8 @@
 VECTOR SELECT combines the elements that a selection array does not set to zero, and gives no number
 where its last argument forbids what it meets. VECTOR ELM MAP is in `offsets`. VECTOR SORT ORDER,
 VECTOR RANK and VECTOR REORDER work along the last subscript of their vector: a rank is a count of
-the elements that come before, which needs no sorting and so runs in every engine as it is. Equal
+the elements that come before, which needs no sorting and so runs in every engine as it is.
+INVERT MATRIX is in `matrices`. Equal
 elements come in the order of the subscript range; the other way round where the order falls.
 """
 
@@ -17,6 +18,7 @@ from localcare.model import names
 from localcare.model.definitions import structure
 from localcare.model.expression import Along, Apply, Axis, Expression, Number, Reduce, Reference
 from localcare.model.indexing import Loop, positions
+from localcare.model.matrices import inverse
 from localcare.model.offsets import element_of
 from localcare.model.refusal import Refusal
 
@@ -213,4 +215,5 @@ VECTORS: dict[str, Callable[[Translator, Sequence[Any]], Expression]] = {
     "vector sort order": _sort_order,
     "vector reorder": _reorder,
     "vector elm map": element_of,
+    "invert matrix": inverse,
 }

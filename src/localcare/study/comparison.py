@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from localcare.engine import Batch, Engine, Method, Overrides, run
+from localcare.engine.memory import refuse_too_much
+from localcare.engine.run import saved_identifiers
 from localcare.scenario import Scenario
 from localcare.study import manifest
 from localcare.study.dataset import has_calendar, label
@@ -21,6 +23,14 @@ if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = ["Outcome", "simulate"]
+
+#: What results may take, in bytes, with the copies made of them to label and write them.
+MOST = 2_500_000_000
+_COPIES = 3
+_FEWER = (
+    "Save less often (SAVEPER), use shorter subscript ranges, or keep some variables alone with "
+    "localcare.load(...).run(save=[...])."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,9 +58,12 @@ def simulate(
     A model with a calendar saves monthly means of everything but stocks; any other model saves
     points at its own saveper. With a stochastic method all scenarios meet the same noise, that of
     member 0 of the `seed`. `settings` are the `NAME=VALUE` already applied to the scenarios, for
-    the manifest, and `grid` what made them of fewer. Raises what `engine.run` raises.
+    the manifest, and `grid` what made them of fewer. Raises what `engine.run` raises, and BadInput
+    for results that memory should not hold.
     """
     spec = project.spec
+    everything = saved_identifiers(spec, None)
+    refuse_too_much(spec, everything, len(scenarios), MOST, _FEWER, copies=_COPIES)
     overrides = [scenario.overrides(spec) for scenario in scenarios]
     result = run(
         spec,

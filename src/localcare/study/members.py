@@ -6,7 +6,6 @@ labelled Dataset over member and time, and with it the run or where it stands.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localcare.engine import Batch, Engine, Method, Run, State, run
+from localcare.engine.memory import refuse_too_much
 from localcare.engine.run import saved_identifiers
 from localcare.model import ModelSpec
 from localcare.problems import BadInput, Problem
@@ -33,6 +33,7 @@ __all__ = ["How", "run_members", "stand"]
 
 #: Results of one call may take this much memory, in bytes.
 MOST = 4 * 10**9
+_FEWER = "Name what to keep with save=[...], or stream to disk with `ensemble`."
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,7 @@ def run_members(
 ) -> tuple[xr.Dataset, Run]:
     """Labelled results, and the run. `save` names variables as a person does; None keeps all."""
     kept = saved_identifiers(spec, None if save is None else identifiers(spec, save))
-    _refuse_too_much(spec, kept, batch.members)
+    refuse_too_much(spec, kept, batch.members, MOST, _FEWER)
     result = run(
         spec,
         batch,
@@ -118,17 +119,3 @@ def _time(spec: ModelSpec, given: float | str) -> float:
         return time_of(spec, given)
     except Refused as refused:
         raise BadInput(Problem(refused.why, refused.cure, key="until")) from refused
-
-
-def _refuse_too_much(spec: ModelSpec, names: Sequence[str], members: int) -> None:
-    time = spec.time
-    bounds = (time.final - time.initial) / time.saveper + 1
-    numbers = sum(math.prod(spec.shape(name)) for name in names) * members * bounds
-    if numbers * 8 > MOST:
-        raise BadInput(
-            Problem(
-                f"{members} members of {len(names)} variables take {numbers * 8 / 1e9:.0f} GB.",
-                "Name what to keep with save=[...], or stream to disk with `ensemble`.",
-                key="members",
-            )
-        )

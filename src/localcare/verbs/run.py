@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 __all__ = ["run_command"]
 
+#: So many variables of another's model are shown; all are in the file.
+_LISTED = 200
+
 
 def run_command(wanted: str, out: Path | None, **given: Any) -> None:
     """Run a scenario and write its results to `out` (results/<name> for None)."""
@@ -52,15 +55,18 @@ def run_command(wanted: str, out: Path | None, **given: Any) -> None:
 
 
 def _last_values(dataset: xr.Dataset) -> Table:
-    """The last value of every variable without dimensions, and the total of every other."""
+    """The last value of every variable without dimensions, and the total of every other; of the
+    first `_LISTED` of them."""
+    names = [name for name in dataset.data_vars if name != "time_bnds"]
     rows = []
-    for name, values in dataset.data_vars.items():
-        if name == "time_bnds":
-            continue
+    for name in names[:_LISTED]:
+        values = dataset.variables[name]
         across = [each for each in values.dims if each not in ("scenario", "time", "time_bound")]
         last = values.isel(scenario=0).sum(across).to_numpy()[-1]
         what = f"{name}, total over {', '.join(map(str, across))}" if across else str(name)
         rows.append((what, f"{float(last):.6g}", str(values.attrs.get("units", ""))))
+    if len(names) > _LISTED:
+        rows.append((f"and {len(names) - _LISTED:,} more, in {RUN}", "", ""))
     end = dataset["time"].to_numpy()[-1]
     title = f"Values at the end ({end})"
     return plain_table(("variable", "value", "unit"), rows, right=("value",), title=title)
