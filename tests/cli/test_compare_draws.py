@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from localcare.cli import main
-from localcare.present import results
+from localcare.present import publishing
 from localcare.present.banded import DRAWN, Banded
 from localcare.present.results import open_results
 from localcare.study.ensemble import open_ensemble
@@ -122,11 +122,11 @@ def test_targets_without_draws_are_told_by_the_year_from_which_they_are_met(say,
 def test_bands_are_published_beside_the_other_figures(compared, tmp_path, monkeypatch):
     folder, _ = compared
     # what figures look like is for other tests
-    monkeypatch.setattr(results, "write_figures", lambda *_: None)
-    monkeypatch.setattr(results, "write", lambda each, to: (to / f"{each.name}.png").touch())
+    monkeypatch.setattr(publishing, "write_figures", lambda *_: None)
+    monkeypatch.setattr(publishing, "write", lambda each, to: (to / f"{each.name}.png").touch())
     central, ensemble = open_results(folder), open_ensemble(folder / "ensemble")
     banded = Banded.of(central, ensemble, (), open_ensemble(folder / "ensemble" / "winters"))
-    results.publish(central, tmp_path / "figures", banded)
+    publishing.publish(central, tmp_path / "figures", banded)
     about = (tmp_path / "figures" / "README.md").read_text(encoding="utf-8")
     assert "Drawn by `localcare compare --draws 8 --seed 2 --publish`" in about
     assert "Bands cover uncertain parameters and noise, over 8 draws." in about

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 from localcare.present.figures import FIGURES
-from localcare.present.results import COMPARISON, RUN
+from localcare.present.files import COMPARISON, RUN
 from localcare.study.comparison import Outcome
 from localcare.study.manifest import to_json
 from localcare.study.netcdf import write_dataset

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from localcare.measures.summary import NEEDS
 from localcare.present.figures import FIGURES
-from localcare.present.results import COMPARISON
+from localcare.present.files import COMPARISON
 from localcare.study.comparison import Outcome
 from localcare.study.manifest import to_json
 from localcare.study.netcdf import write_dataset

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from localcare.measures.chances import Limit, breaches, targets, winters
+from localcare.measures.chances import breaches, targets, winters
+from localcare.measures.limits import Limit
 
 YEARS = [2027, 2028, 2029, 2030]
 

@@ -6,7 +6,7 @@ import pytest
 import xarray as xr
 
 from localcare.measures.catalogue import find
-from localcare.measures.chances import Limit
+from localcare.measures.limits import Limit
 from localcare.measures.targets import years_met
 
 

@@ -55,18 +55,19 @@ def compare(
     localcare compare neighbourhood --grid "additional core beds=0,50,100"
     localcare compare --draws 512
     """  # noqa: D301 (click wants the character \b)
-    from localcare.study.cluster import Workers
     from localcare.verbs.compare import compare_command
-    from localcare.verbs.ensemble import Draws
     from localcare.verbs.targets import read_targets
 
-    workers = Workers(options.pop("workers"), options.pop("scheduler"))
+    workers = (options.pop("workers"), options.pop("scheduler"))
     varied = {name: options.pop(name) for name in ("noise", "parameters", "history")}
     draws, seed = options.pop("draws"), options["seed"]
     options["targets"] = read_targets(options["targets"])
     if draws is not None:
+        from localcare.study.cluster import Workers
+        from localcare.verbs.ensemble import Draws
+
         seed = 1 if seed is None else seed
-        options["draws"] = Draws(draws, seed, **varied, workers=workers)
+        options["draws"] = Draws(draws, seed, **varied, workers=Workers(*workers))
         options["seed"] = None
     compare_command(scenarios, out, figures=not no_figures, publish=publish, **options)
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from localcare.measures.catalogue import MEASURES, Measure, compute, missing, yearly
 from localcare.measures.measure import LEADING
-from localcare.measures.summary import ALL, AREAS, HEADLINE, WHOLE, column, tidy
+from localcare.measures.summary import ALL, AREAS, HEADLINE, WHOLE, column, quantile_name, tidy
 from localcare.study.ensemble import Derived
 from localcare.study.summaries import Paired
 from localcare.study.values import SCENARIO
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["MONTHLY", "banded", "kept", "kept_of_winters", "paired", "quantile_name"]
+__all__ = ["MONTHLY", "banded", "kept", "kept_of_winters", "paired"]
 
 #: Measures that are kept by month too: what bands over a winter are drawn of.
 MONTHLY = ("emergency_admissions", "beds_needed", "occupancy", "no_criteria_to_reside")
@@ -133,12 +133,3 @@ def _frame(measure: Measure, summary: xr.Dataset, name: str) -> pd.DataFrame:
         else better.transpose(*mean.dims).to_numpy().reshape(-1)
     )
     return pd.DataFrame(found)
-
-
-def quantile_name(share: float) -> str:
-    """The column of a quantile.
-
-    >>> quantile_name(0.025), quantile_name(0.5)
-    ('q025', 'q50')
-    """
-    return "q" + f"{share:.4f}".rstrip("0").split(".")[1].ljust(2, "0")

@@ -8,15 +8,13 @@ that of independent draws, which is more than that of draws spread evenly.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from localcare.measures.banded import MONTHLY
 from localcare.measures.catalogue import find
-from localcare.measures.hospital import CEILING
+from localcare.measures.limits import LIMITS, Limit, for_good
 from localcare.measures.summary import WHOLE
 from localcare.study.values import MEMBER, SCENARIO
 
@@ -24,39 +22,13 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["LIMITS", "ONE_IN", "Limit", "breaches", "for_good", "targets", "winters"]
+__all__ = ["ONE_IN", "breaches", "targets", "winters"]
 
-Floats = NDArray[np.float64]
 BASELINE = "baseline"
 #: How rare a bad winter is: one in so many.
 ONE_IN = 20
 #: The months of a winter, named by the year in which it ends.
 _WINTER = {12: 1, 1: 0, 2: 0}
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A level that a measure should not be above, or below where it should be `at_least` that.
-    `words` say what is breached; nothing for a target that is asked for."""
-
-    measure: str
-    level: float
-    words: str = ""
-    at_least: bool = False
-
-    def kept(self, values: Floats) -> NDArray[np.bool_]:
-        """Where values are not on the wrong side of the level."""
-        kept: NDArray[np.bool_] = values >= self.level if self.at_least else values <= self.level
-        return kept
-
-    def __str__(self) -> str:
-        return f"{self.measure} at {'least' if self.at_least else 'most'} {self.level:.10g}"
-
-
-LIMITS = (
-    Limit("occupancy", CEILING, "more than 92% of beds occupied over the year"),
-    Limit("staffing_gap_share", 0.10, "more than one post in ten unfilled over the year"),
-)
 
 
 def breaches(members: xr.Dataset) -> pd.DataFrame:
@@ -156,14 +128,6 @@ def _limited(
         if by_system is not None:
             for system in by_system["system"].to_numpy():
                 yield limit, str(system), by_system.sel(system=system).load()
-
-
-def for_good(kept: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """The place (runs,) of the first year from which a limit is kept to the end, of what is kept
-    (runs, years); the number of years where there is none."""
-    lasting = np.logical_and.accumulate(kept[:, ::-1], axis=1).sum(axis=1)
-    found: NDArray[np.int64] = kept.shape[1] - lasting
-    return found
 
 
 def _winter_means(values: xr.DataArray) -> xr.DataArray:

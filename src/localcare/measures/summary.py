@@ -31,6 +31,7 @@ __all__ = [
     "column",
     "headline",
     "last_year",
+    "quantile_name",
     "tidy",
     "tidy_both",
 ]
@@ -175,3 +176,12 @@ def column(values: xr.DataArray, dimension: Hashable) -> NDArray[Any]:
     shape[values.dims.index(dimension)] = -1
     labels = values[dimension].to_numpy().reshape(shape)
     return np.broadcast_to(labels, values.shape).reshape(-1)
+
+
+def quantile_name(share: float) -> str:
+    """The column of a quantile.
+
+    >>> quantile_name(0.025), quantile_name(0.5)
+    ('q025', 'q50')
+    """
+    return "q" + f"{share:.4f}".rstrip("0").split(".")[1].ljust(2, "0")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from localcare.measures.catalogue import find, missing, yearly
-from localcare.measures.chances import LIMITS, Limit, for_good
+from localcare.measures.limits import LIMITS, Limit, for_good
 from localcare.measures.summary import WHOLE
 from localcare.study.values import SCENARIO
 

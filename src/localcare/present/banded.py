@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from localcare.measures.banded import banded
-from localcare.measures.chances import Limit, breaches, targets, winters
+from localcare.measures.chances import breaches, targets, winters
+from localcare.measures.limits import Limit
+from localcare.present.files import CHANCES, TARGETS, WINTERS
 from localcare.study.comparison import Outcome
 from localcare.study.ensemble import Ensemble
 
@@ -21,15 +23,8 @@ if TYPE_CHECKING:
 
     from localcare.present.style import Drawing
 
-__all__ = ["DRAWN", "TABLES", "TARGETS", "Banded"]
+__all__ = ["DRAWN", "Banded"]
 
-CHANCES, TARGETS, WINTERS = "chances.csv", "targets.csv", "winters.csv"
-#: The tables of chances: what each holds.
-TABLES = {
-    CHANCES: "the chance of breaching a limit, by year",
-    TARGETS: "when a limit is kept, or a target met, for good",
-    WINTERS: "what a one-in-twenty winter does, by chance alone",
-}
 #: The figures of an ensemble: what each shows.
 DRAWN = {
     "fans": "Bands of draws year by year: beds, occupancy, emergency admissions, staffing gap.",

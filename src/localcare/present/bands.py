@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from localcare.measures.catalogue import find
-from localcare.measures.chances import Limit
+from localcare.measures.limits import Limit
 from localcare.measures.summary import HEADLINE, WHOLE
 from localcare.present.findings import signed, thousands
 from localcare.present.layouts.axes import in_words, scaled_number

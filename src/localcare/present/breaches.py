@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from localcare.measures.catalogue import Measure
-from localcare.measures.chances import LIMITS
+from localcare.measures.limits import LIMITS
 from localcare.measures.summary import WHOLE
 from localcare.present.bands import chance_words
 from localcare.present.declared import caption_of, known

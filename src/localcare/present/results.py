@@ -2,7 +2,7 @@
 
 `run.nc` or `comparison.nc` (the contract of the Dataset), `summary.csv` (tidy, calendar years),
 `summary_financial_years.csv`, `manifest.json`, and for a comparison `figures/`. A folder is written
-beside its place and moved into it whole.
+beside its place and moved into it whole. What draws figures is imported only where some are wanted.
 """
 
 from __future__ import annotations
@@ -12,45 +12,31 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from localcare.measures.chances import Limit
+from localcare.measures.limits import Limit
 from localcare.measures.summary import tidy_both
 from localcare.measures.targets import years_met
-from localcare.present.banded import DRAWN, TARGETS, Banded
-from localcare.present.bands import retained_words
-from localcare.present.declared import Declared
-from localcare.present.figures import PUBLISHED, draw_all, drawable
-from localcare.present.style import style, write
+from localcare.present.files import (
+    COMPARISON,
+    FIGURES_FOLDER,
+    FINANCIAL_SUMMARY,
+    RUN,
+    SUMMARY,
+    TARGETS,
+)
 from localcare.problems import BadInput, Problem
 from localcare.study.comparison import Outcome
-from localcare.study.dataset import ATTRIBUTION
 from localcare.study.manifest import to_json
 from localcare.study.netcdf import write_dataset
-from localcare.study.store import MANIFEST, PROGRAM, read_manifest, replacing
+from localcare.study.store import MANIFEST, read_manifest, replacing
 from localcare.study.values import SCENARIO
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = [
-    "COMPARISON",
-    "FIGURES_FOLDER",
-    "FINANCIAL_SUMMARY",
-    "RUN",
-    "SUMMARY",
-    "can_draw",
-    "fill_results",
-    "open_current",
-    "open_results",
-    "publish",
-    "write_figures",
-    "write_results",
-    "write_table",
-]
+    from localcare.present.banded import Banded
 
-RUN, COMPARISON = "run.nc", "comparison.nc"
-SUMMARY, FINANCIAL_SUMMARY = "summary.csv", "summary_financial_years.csv"
-FIGURES_FOLDER = "figures"
+__all__ = ["fill_results", "open_current", "open_results", "write_results", "write_table"]
 
 
 def write_results(
@@ -99,45 +85,18 @@ def fill_results(
         if met is not None:
             write_table(met, folder / TARGETS)
     if figures:
+        from localcare.present.publishing import write_bands, write_figures
+
         progress("drawing figures")
         write_figures(outcome.dataset, folder / FIGURES_FOLDER)
         if banded is not None:
-            _write_bands(banded, outcome.dataset, folder / FIGURES_FOLDER)
+            write_bands(banded, outcome.dataset, folder / FIGURES_FOLDER)
     (folder / MANIFEST).write_text(to_json(outcome.manifest), encoding="utf-8")
-
-
-def write_figures(
-    dataset: xr.Dataset,
-    folder: Path,
-    figures: Sequence[Declared] = PUBLISHED,
-    formats: Sequence[str] = ("png", "svg"),
-) -> None:
-    """Draw figures into a folder, with a manifest that marks it as ours and names the run."""
-    draw_all(dataset, folder, figures, formats=formats)
-    told = {"program": PROGRAM, "run": dataset.attrs["run"]}
-    (folder / MANIFEST).write_text(to_json(told), encoding="utf-8")
-
-
-def publish(dataset: xr.Dataset, folder: Path, banded: Banded | None = None) -> None:
-    """Refresh the project's own figures (`figures/`) from a comparison: those it publishes, and
-    those of bands and chances if there are any."""
-    with replacing(folder) as scratch:
-        write_figures(dataset, scratch)
-        if banded is not None:
-            _write_bands(banded, dataset, scratch)
-            told = {"program": PROGRAM, "run": dataset.attrs["run"], "ensemble": banded.told}
-            (scratch / MANIFEST).write_text(to_json(told), encoding="utf-8")
-        (scratch / "README.md").write_text(_about(dataset, banded), encoding="utf-8")
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV; the byte-order mark lets Excel read the pound sign and accents."""
     table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8-sig", float_format="%.10g")
-
-
-def can_draw(dataset: xr.Dataset) -> bool:
-    """Whether a comparison holds what the figures show (another model's may not)."""
-    return drawable(dataset, PUBLISHED) == PUBLISHED
 
 
 def open_results(folder: Path) -> xr.Dataset:
@@ -171,31 +130,3 @@ def open_current(folder: Path) -> xr.Dataset:
         cure = "Run it again: `localcare run` or `localcare compare`."
         raise BadInput(Problem(why, cure, file=folder))
     return open_results(folder)
-
-
-def _write_bands(banded: Banded, dataset: xr.Dataset, folder: Path) -> None:
-    """Draw what an ensemble adds into a folder of figures."""
-    with style():
-        for drawing in banded.drawings(dataset):
-            write(drawing, folder)
-
-
-def _about(dataset: xr.Dataset, banded: Banded | None) -> str:
-    shown = {figure.name: figure.shows for figure in PUBLISHED}
-    options = ""
-    if banded is not None:
-        shown |= DRAWN
-        options = f" --draws {banded.told['draws']} --seed {banded.told['draw_seed']}"
-    lines = [
-        "# Figures of the shipped comparison",
-        "",
-        f"Drawn by `localcare compare{options} --publish` (run {dataset.attrs['run']}).",
-        "Beside each figure lie its numbers (`.csv`) and its alt text (`.txt`).",
-        "",
-        *(f"- `{name}`: {words}" for name, words in shown.items()),
-        *([] if banded is None else ["", retained_words(banded.spread.attrs)]),
-        "",
-        ATTRIBUTION,
-        "",
-    ]
-    return "\n".join(lines)

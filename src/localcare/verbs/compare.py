@@ -6,32 +6,26 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from localcare.measures.chances import Limit
+from localcare.measures.limits import Limit
 from localcare.measures.summary import NEEDS, headline, last_year
 from localcare.measures.targets import years_met
 from localcare.paths import figures_folder
-from localcare.present import results
-from localcare.present.banded import TABLES, TARGETS, Banded
-from localcare.present.bands import bands_tables, met_table, retained_words, targets_tables
 from localcare.present.console import Terminal
-from localcare.present.results import (
+from localcare.present.files import (
     COMPARISON,
+    ENSEMBLE,
     FIGURES_FOLDER,
     FINANCIAL_SUMMARY,
     SUMMARY,
-    can_draw,
-    fill_results,
-    write_results,
+    TABLES,
+    TARGETS,
 )
+from localcare.present.results import fill_results, write_results
 from localcare.present.tables import comparison_table, sentences
 from localcare.problems import BadInput, Problem
-from localcare.study.ensemble import refuse_full_disk
 from localcare.study.project import open_project
-from localcare.study.retention import read_history
 from localcare.study.store import check_target
-from localcare.study.work import working
 from localcare.verbs.batch import gather
-from localcare.verbs.ensemble import Draws, carry_out_draws, plan_draws, vary_of
 from localcare.verbs.running import DRAWING, WRITING, Options, run_scenarios
 from localcare.verbs.scenarios import BASELINE, shipped_files
 from localcare.verbs.targets import hold_targets
@@ -39,12 +33,15 @@ from localcare.verbs.targets import hold_targets
 if TYPE_CHECKING:
     import xarray as xr
 
+    from localcare.present.banded import Banded
+    from localcare.study.chances import Vary
+    from localcare.study.project import Project
+    from localcare.verbs.ensemble import Draws
+
 __all__ = ["LEGIBLE", "compare_command", "crowded"]
 
 #: Scenarios, the baseline included, that figures can show beside each other.
 LEGIBLE = 9
-#: Where in the results the draws are kept.
-ENSEMBLE = "ensemble"
 #: Characters of a scenario's name that figures have room for.
 LONGEST = 70
 
@@ -73,7 +70,7 @@ def compare_command(
         why = "refreshes the shipped comparison, so it takes no scenario, --model, --set or --grid."
         raise BadInput(Problem(why, "Leave one of them out.", key="--publish"))
     project = open_project(options.model)
-    vary = None if draws is None else vary_of(project, draws)
+    vary = None if draws is None else _vary(project, draws)
     shipped = options.model is None and not grids
     names = list(wanted) or (shipped_files() if shipped else [BASELINE])
     scenarios = gather(names, project, options.settings, grids=grids, start=start, say=terminal.say)
@@ -82,7 +79,7 @@ def compare_command(
         project, scenarios, options, terminal, needed, grid=_grid(names, grids, start)
     )
     hold_targets(targets, outcome.dataset)
-    draw = figures and can_draw(outcome.dataset)
+    draw = figures and _can_draw(outcome.dataset)
     if draw and (why := crowded([each.name for each in scenarios])):
         draw = False
         terminal.say(why)
@@ -92,22 +89,28 @@ def compare_command(
         with terminal.busy(writing):
             write_results(outcome, out, COMPARISON, figures=draw, asked=targets)
             if publish:
-                results.publish(outcome.dataset, figures_folder())
+                _publish(outcome.dataset)
     else:
-        history = read_history(project) if draws.history else None
-        asked = plan_draws(project, scenarios, vary, options, outcome, history=history)
-        refuse_full_disk(out, asked.plan)
-        with working(out, asked.plan.words(), within=ENSEMBLE) as place:
-            banded = carry_out_draws(
-                asked, place / ENSEMBLE, outcome, workers=draws.workers,
-                targets=targets, quiet=options.quiet,
-            )  # fmt: skip
+        from localcare.verbs.beside import drawn_beside
+
+        def fill(place: Path, banded: Banded) -> None:
+            told = banded.told_in(outcome)
             with terminal.busy(writing):
-                fill_results(
-                    banded.told_in(outcome), place, COMPARISON, figures=draw, banded=banded
-                )
+                fill_results(told, place, COMPARISON, figures=draw, banded=banded)
                 if publish:
-                    results.publish(outcome.dataset, figures_folder(), banded)
+                    _publish(outcome.dataset, banded)
+
+        banded = drawn_beside(
+            project,
+            scenarios,
+            outcome,
+            out,
+            draws=draws,
+            vary=vary,
+            options=options,
+            targets=targets,
+            fill=fill,
+        )
     measured = set(outcome.dataset.data_vars) >= NEEDS
     if measured:
         year = last_year(outcome.dataset)
@@ -115,15 +118,41 @@ def compare_command(
         terminal.show(comparison_table(figures_of_year, year))
         terminal.say("\n".join(sentences(figures_of_year, year)))
         if banded is not None:
+            from localcare.present.bands import bands_tables
+
             terminal.show(*bands_tables(banded.summary, year))
     _tell_targets(terminal, outcome.dataset, targets, banded)
     terminal.say(_where(out, measured, draw, banded))
+
+
+# What draws figures or many futures is imported only where it is asked for, since it takes as long
+# as a run.
+
+
+def _vary(project: Project, draws: Draws) -> Vary:
+    from localcare.verbs.ensemble import vary_of
+
+    return vary_of(project, draws)
+
+
+def _can_draw(dataset: xr.Dataset) -> bool:
+    from localcare.present.publishing import can_draw
+
+    return can_draw(dataset)
+
+
+def _publish(dataset: xr.Dataset, banded: Banded | None = None) -> None:
+    from localcare.present.publishing import publish
+
+    publish(dataset, figures_folder(), banded)
 
 
 def _tell_targets(
     terminal: Terminal, dataset: xr.Dataset, targets: Sequence[Limit], banded: Banded | None
 ) -> None:
     """When targets are met or, where there are draws, in how many, and what those are."""
+    from localcare.present.bands import met_table, retained_words, targets_tables
+
     if banded is not None:
         terminal.show(*targets_tables(banded.tables[TARGETS], targets))
         terminal.show(retained_words(banded.spread.attrs))

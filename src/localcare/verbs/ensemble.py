@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from localcare.engine import SimulationError
 from localcare.measures.banded import kept, kept_of_winters, paired
-from localcare.measures.chances import Limit
+from localcare.measures.limits import Limit
 from localcare.measures.summary import last_year
-from localcare.present.banded import TABLES, TARGETS, Banded
+from localcare.present.banded import Banded
 from localcare.present.bands import bands_tables, retained_words, targets_tables
 from localcare.present.console import Terminal
+from localcare.present.files import COMPARISON, SUMMARY, TABLES, TARGETS
 from localcare.present.progress import progress_bar
-from localcare.present.results import COMPARISON, SUMMARY, write_table
+from localcare.present.results import write_table
 from localcare.problems import BadInput, CheckFailed, Problem
 from localcare.scenario import Scenario
 from localcare.study.chances import WINTERS, Vary, plan_scenarios, what_varies

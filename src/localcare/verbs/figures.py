@@ -9,7 +9,9 @@ from pathlib import Path
 from localcare.present.console import Terminal
 from localcare.present.declared import Declared
 from localcare.present.figures import FIGURES, drawable, find_figure
-from localcare.present.results import FIGURES_FOLDER, open_current, write_figures
+from localcare.present.files import FIGURES_FOLDER
+from localcare.present.publishing import write_figures
+from localcare.present.results import open_current
 from localcare.present.style import write
 from localcare.present.tables import plain_table
 from localcare.problems import BadInput, Problem, did_you_mean

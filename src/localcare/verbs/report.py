@@ -12,11 +12,12 @@ from localcare.measures.summary import last_year
 from localcare.present.console import Terminal
 from localcare.present.declared import caption_of, known
 from localcare.present.drivers import draw_tornado, tornado_shows
+from localcare.present.files import SUMMARY
 from localcare.present.history import draw_history
 from localcare.present.report.content import compose
 from localcare.present.report.extras import needed
 from localcare.present.report.parts import Influence, Material, Report
-from localcare.present.results import SUMMARY, open_current
+from localcare.present.results import open_current
 from localcare.present.style import Drawing, picture, style
 from localcare.problems import BadInput, Problem
 from localcare.study.project import Project, open_project

@@ -9,8 +9,9 @@ from localcare.measures.catalogue import find
 from localcare.measures.summary import HEADLINE, NEEDS, headline, last_year
 from localcare.paths import RESULTS
 from localcare.present.console import Terminal
+from localcare.present.files import RUN
 from localcare.present.findings import thousands
-from localcare.present.results import RUN, write_results
+from localcare.present.results import write_results
 from localcare.present.tables import plain_table
 from localcare.study.project import open_project
 from localcare.study.store import check_target

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from localcare.measures.catalogue import MEASURES, missing, yearly
-from localcare.measures.chances import Limit
+from localcare.measures.limits import Limit
 from localcare.measures.measure import LEADING
 from localcare.present.tables import measure_called
 from localcare.problems import BadInput, Problem, did_you_mean

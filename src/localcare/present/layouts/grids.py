@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from localcare.measures.banded import quantile_name
 from localcare.measures.catalogue import compute, yearly
+from localcare.measures.summary import quantile_name
 from localcare.present.declared import known
 from localcare.present.findings import names, policy_starts
 from localcare.present.layouts.axes import in_words, numbers_of, scaled
