@@ -23,6 +23,7 @@ from localcare.present.files import (
     SUMMARY,
     TARGETS,
 )
+from localcare.present.table_files import write_table
 from localcare.problems import BadInput, Problem
 from localcare.study.comparison import Outcome
 from localcare.study.manifest import to_json
@@ -31,12 +32,11 @@ from localcare.study.store import MANIFEST, read_manifest, replacing
 from localcare.study.values import SCENARIO
 
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
 
     from localcare.present.banded import Banded
 
-__all__ = ["fill_results", "open_current", "open_results", "write_results", "write_table"]
+__all__ = ["fill_results", "open_current", "open_results", "write_results"]
 
 
 def write_results(
@@ -92,11 +92,6 @@ def fill_results(
         if banded is not None:
             write_bands(banded, outcome.dataset, folder / FIGURES_FOLDER)
     (folder / MANIFEST).write_text(to_json(outcome.manifest), encoding="utf-8")
-
-
-def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as CSV; the byte-order mark lets Excel read the pound sign and accents."""
-    table.to_csv(path, index=False, lineterminator="\n", encoding="utf-8-sig", float_format="%.10g")
 
 
 def open_results(folder: Path) -> xr.Dataset:

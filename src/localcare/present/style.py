@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localcare.present.table_files import csv_text
+
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
@@ -176,7 +178,7 @@ def write(drawing: Drawing, folder: Path, formats: Sequence[str] = ("png", "svg"
         drawing.figure.savefig(path, format=kind, dpi=DPI, metadata=metadata[kind])
         written.append(path)
     numbers = folder / f"{drawing.name}.csv"
-    drawing.numbers.to_csv(numbers, index=False, float_format="%.8g", lineterminator="\n")
+    numbers.write_text(csv_text(drawing.numbers, digits=8), encoding="utf-8", newline="\n")
     alt = folder / f"{drawing.name}.txt"
     alt.write_text(textwrap.fill(drawing.alt, 100) + "\n", encoding="utf-8")
     return [*written, numbers, alt]

@@ -17,7 +17,7 @@ from localcare.present.bands import bands_tables, retained_words, targets_tables
 from localcare.present.console import Terminal
 from localcare.present.files import COMPARISON, SUMMARY, TABLES, TARGETS
 from localcare.present.progress import progress_bar
-from localcare.present.results import write_table
+from localcare.present.table_files import write_table
 from localcare.problems import BadInput, CheckFailed, Problem
 from localcare.scenario import Scenario
 from localcare.study.chances import WINTERS, Vary, plan_scenarios, what_varies

@@ -14,8 +14,8 @@ from localcare.present.declared import caption_of
 from localcare.present.drivers import draw_tornado, drivers_tables, failing, tornado_shows
 from localcare.present.files import FIGURES_FOLDER
 from localcare.present.progress import progress_bar
-from localcare.present.results import write_table
 from localcare.present.style import style, write
+from localcare.present.table_files import write_table
 from localcare.present.tables import measure_called
 from localcare.problems import BadInput, Problem, did_you_mean
 from localcare.study import manifest
