@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from laws import follow, read
 from scipy import integrate, stats
 
 from localcare.engine import Batch, Run, run
-from localcare.model import ModelSpec, load
 from localcare.model.counting_laws import binomial, negative_binomial, poisson
 from localcare.problems import BadInput
 
@@ -37,12 +37,6 @@ cut weibull = RANDOM WEIBULL(1.5, 4, 0.7, 1, 3, 7) ~~|
 pink = RANDOM PINK NOISE(10, 2, 4, 7) ~~|
 """
 )
-
-
-def read(folder: Path, text: str) -> ModelSpec:
-    path = folder / "laws.mdl"
-    path.write_text(text, encoding="utf-8")
-    return load(path, cache=False)
 
 
 @pytest.fixture(scope="module")
@@ -97,12 +91,7 @@ LAWS = {
 
 @pytest.mark.parametrize("name", list(LAWS))
 def test_draws_have_the_mean_and_spread_of_their_law(runs: Mapping[str, Run], name: str) -> None:
-    mean, deviation, least, most = LAWS[name]
-    drawn = runs["numpy"].values[name]
-    error = deviation / sqrt(drawn.size)
-    assert abs(drawn.mean() - mean) < 4 * error
-    assert abs(drawn.std() - deviation) < 6 * error
-    assert least <= drawn.min() <= drawn.max() <= most
+    follow(runs["numpy"].values[name], LAWS[name], spread=6)
 
 
 def test_pink_noise_keeps_its_spread_and_forgets_at_its_rate(runs: Mapping[str, Run]) -> None:

@@ -9,12 +9,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from laws import follow, read
 
 from localcare.engine import Batch, Engine, Run, run
 from localcare.engine.noise import noise_for, uniforms
 from localcare.engine.random_series import drawn_series, with_draws
 from localcare.engine.schedule import schedule
-from localcare.model import ModelSpec, load
+from localcare.model import ModelSpec
 from localcare.problems import BadInput
 
 HEAD = """{UTF-8}
@@ -41,12 +42,6 @@ fixed = RANDOM NORMAL(0, 10, 4, 0, 7) ~~|
 level = INTEG(plain, RANDOM UNIFORM(5, 6, 3)) ~~|
 """
 )
-
-
-def read(folder: Path, text: str) -> ModelSpec:
-    path = folder / "drawn.mdl"
-    path.write_text(text, encoding="utf-8")
-    return load(path, cache=False)
 
 
 @pytest.fixture(scope="module")
@@ -92,12 +87,7 @@ LAWS = {
 
 @pytest.mark.parametrize("name", list(LAWS))
 def test_draws_have_the_mean_and_spread_of_their_law(runs: Mapping[str, Run], name: str) -> None:
-    mean, deviation, least, most = LAWS[name]
-    drawn = runs["numpy"].values[name]
-    error = deviation / sqrt(drawn.size)
-    assert abs(drawn.mean() - mean) < 4 * error
-    assert abs(drawn.std() - deviation) < 4 * error
-    assert least <= drawn.min() <= drawn.max() <= most
+    follow(runs["numpy"].values[name], LAWS[name])
 
 
 def test_far_tails_keep_their_law_and_mirror_each_other(runs: Mapping[str, Run]) -> None:

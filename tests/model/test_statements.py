@@ -112,3 +112,13 @@ def test_the_hash_changes_with_the_file_and_with_each_table(model):
     assert model(text, {"beds.csv": "5\n"}).hash == first.hash
     assert model(text, {"beds.csv": "6\n"}).hash != first.hash
     assert model(text + "\n", {"beds.csv": "5\n"}, final=5).hash != first.hash
+
+
+@pytest.mark.parametrize(
+    ("units", "limits"),
+    [("bed [0,]", (0, None)), ("bed [,9]", (None, 9)), ("bed [?, 9, 0.5]", (None, 9))],
+)
+def test_a_limit_that_is_left_out_is_none(tmp_path, units, limits):
+    spec = loaded(tmp_path, TEXT.replace("bed [0,?]", units, 1).encode())
+    assert spec.variables[0].limits == limits
+    assert spec.variables[0].units == "bed"

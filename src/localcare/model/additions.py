@@ -19,7 +19,8 @@ from localcare.model import names, source
 from localcare.model.equations import RangeDefinition, is_range, parse
 from localcare.model.spec import Dimension, ModelSpec
 from localcare.model.statements import Statement, head
-from localcare.model.tables import cell, resolve
+from localcare.model.table_cells import cell
+from localcare.model.table_files import resolve
 from localcare.model.unit_algebra import UnitError, read_unit
 from localcare.problems import BadInput, Problem, did_you_mean
 

@@ -22,7 +22,7 @@ from typing import Any
 from localcare.model import expression, spec
 from localcare.model.refusal import Refusal
 from localcare.model.spec import Kind, ModelSpec
-from localcare.model.tables import resolve
+from localcare.model.table_files import resolve
 
 __all__ = ["decode", "encode", "folder", "load", "store"]
 

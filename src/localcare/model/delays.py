@@ -19,8 +19,9 @@ from localcare.model.allocation import ALLOCATIONS
 from localcare.model.beforehand import Beforehand
 from localcare.model.definitions import structure
 from localcare.model.expression import Apply, At, Expression, Number, Reference
-from localcare.model.hidden import Hidden, Site
+from localcare.model.hidden import Hidden
 from localcare.model.refusal import Refusal
+from localcare.model.sites import Site
 from localcare.model.translate import Translator
 
 __all__ = ["Delays"]

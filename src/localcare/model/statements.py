@@ -198,7 +198,7 @@ def _depth(text: str) -> int:
 
 def _limits(text: str) -> tuple[str, tuple[float | None, float | None] | None]:
     """Units and limits from `person [0,?]` or `Dmnl [0,1,0.1]` (the third is Vensim's slider
-    step); limits are None where they cannot be read.
+    step; what is left out is no limit, as `?`); limits are None where they cannot be read.
     """
     match = _UNITS.fullmatch(text)
     if match is None:
@@ -207,7 +207,7 @@ def _limits(text: str) -> tuple[str, tuple[float | None, float | None] | None]:
     if len(parts) not in (2, 3):
         return text, None
     try:
-        low, high = (None if part == "?" else _finite(float(part)) for part in parts[:2])
+        low, high = (None if part in ("?", "") else _finite(float(part)) for part in parts[:2])
     except ValueError:
         return text, None
     if low is not None and high is not None and not low <= high:

@@ -9,27 +9,28 @@ read.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import itertools
-import math
-import re
-import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from localcare.model.refusal import Refusal
-from localcare.model.source import MAX_BYTES
+from localcare.model.table_cells import (
+    CELL,
+    cell,
+    filled_to,
+    hold,
+    is_number,
+    number,
+    number_or_nan,
+    refuse,
+)
+from localcare.model.table_files import contents, read_csv, resolve
 from localcare.model.table_labels import Block, check, letters, text_at
 from localcare.model.workbooks import SUFFIXES, Workbook, column
-from localcare.problems import did_you_mean
 
-__all__ = ["Tables", "resolve"]
-
-_CELL = re.compile(r"^([A-Za-z]{1,3})(\d{1,7})$")
-_MAX_FAULTS = 5
+__all__ = ["Tables"]
 
 
 @dataclass
@@ -50,15 +51,15 @@ class Tables:
         top, left = self._cell(file, separator, block.cell)
         height = len(block.rows) if block.rows is not None else 1
         width = len(block.columns) if block.columns is not None else 1
-        if _CELL.match(block.cell):  # whoever named cells knows what they hold
+        if CELL.match(block.cell):  # whoever named cells knows what they hold
             check(file, grid, (top, left), block)
         faults: list[str] = []
         rows = [
-            [_number(grid, top + down, left + across, faults) for across in range(width)]
+            [number(grid, top + down, left + across, faults) for across in range(width)]
             for down in range(height)
         ]
-        _refuse(file, faults)
-        _hold(
+        refuse(file, faults)
+        hold(
             file,
             block.limits,
             (
@@ -86,12 +87,12 @@ class Tables:
         along = self._line(file, separator, along)
         if along.isdigit():
             row = int(along) - 1
-            last = _last(grid[row] if 0 <= row < len(grid) else [], left)
-            spots = [(row, at) for at in range(left, last)]
+            end = filled_to(grid[row] if 0 <= row < len(grid) else [], left)
+            spots = [(row, at) for at in range(left, end)]
             values = [[(top + n, at) for _, at in spots] for n in range(count)]
         elif along.isalpha():
             place = column(along)
-            ends = _last([line[place] if place < len(line) else "" for line in grid], top)
+            ends = filled_to([line[place] if place < len(line) else "" for line in grid], top)
             spots = [(row, place) for row in range(top, ends)]
             values = [[(row, left + n) for row, _ in spots] for n in range(count)]
             block = replace(block, rows=None, columns=labels)
@@ -102,16 +103,16 @@ class Tables:
         if not spots:
             raise Refusal(f"{file}: nothing stands along {along} from {start} on.", "Fill it.")
         check(file, grid, (top, left), block)
-        read = _number
+        read = number
         if file in self._books:
-            read = _number_or_nan
-            there = [at for at, spot in enumerate(spots) if _is_number(text_at(grid, *spot))]
+            read = number_or_nan
+            there = [at for at, spot in enumerate(spots) if is_number(text_at(grid, *spot))]
             spots = [spots[at] for at in there]
             values = [[line[at] for at in there] for line in values]
-        xs = [_number(grid, *spot, faults) for spot in spots]
+        xs = [number(grid, *spot, faults) for spot in spots]
         ys = [[read(grid, *spot, faults) for spot in line] for line in values]
-        _refuse(file, faults)
-        _hold(
+        refuse(file, faults)
+        hold(
             file,
             block.limits,
             (
@@ -135,7 +136,7 @@ class Tables:
         bottom, right = len(grid) - 1, max((len(line) for line in grid), default=0) - 1
         if last.isdigit():
             bottom = int(last) - 1
-        elif _CELL.match(last):
+        elif CELL.match(last):
             bottom, right = self._cell(file, separator, last)
         elif last.isalpha():
             right = column(last)
@@ -166,7 +167,7 @@ class Tables:
     def _cell(self, file: str, separator: str, text: str) -> tuple[int, int]:
         """(row, column) of a cell, or of the first cell of those that have a name."""
         book = self._books.get(file)
-        area = book.area(separator, text) if book and not _CELL.match(text.strip()) else None
+        area = book.area(separator, text) if book and not CELL.match(text.strip()) else None
         return (area.top, area.left) if area else cell(text)
 
     def _line(self, file: str, separator: str, text: str) -> str:
@@ -189,138 +190,16 @@ class Tables:
                 raise Refusal(f"{file} is a workbook of a kind not read.", "Save it as .xlsx.")
             if len(mark) != 1:
                 raise Refusal(f"`{separator}` is no separator.", "Write ',' for a CSV file.")
-            data = _bytes(file, path)
+            data = contents(file, path)
             self.digests[file] = hashlib.sha256(data).hexdigest()
-            self._grids[file, mark] = _cells(file, data, mark)
+            self._grids[file, mark] = read_csv(file, data, mark)
         return self._grids[file, mark]
 
     def _sheet(self, file: str, name: str) -> list[list[str]]:
         if file not in self._books:
-            data = _bytes(file, resolve(self.folder, file))
+            data = contents(file, resolve(self.folder, file))
             self.digests[file] = hashlib.sha256(data).hexdigest()
             self._books[file] = Workbook(file, data)
         if (file, name) not in self._grids:
             self._grids[file, name] = self._books[file].sheet(name)
         return self._grids[file, name]
-
-
-def resolve(folder: Path, file: str) -> Path:
-    """The path of a table, which must lie in the model's folder or below it."""
-    outside = Refusal(
-        f"the table {file} lies outside the model's folder.",
-        "Put it beside the model and name it by its path from there.",
-    )
-    if not file or "\0" in file or Path(file).is_absolute():
-        raise outside
-    try:
-        path, root = (folder / file.replace("\\", "/")).resolve(), folder.resolve()
-    except (OSError, RuntimeError, ValueError):
-        raise outside from None
-    if root not in path.parents:
-        raise outside
-    return path
-
-
-def cell(text: str) -> tuple[int, int]:
-    """(row, column) counted from 0, of a cell like B2."""
-    match = _CELL.match(text.strip())
-    if match is None or int(match.group(2)) == 0:
-        raise Refusal(f"`{text}` is no cell.", "Write the column and row, as in B2.")
-    return int(match.group(2)) - 1, column(match.group(1))
-
-
-def _bytes(file: str, path: Path) -> bytes:
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):  # a pipe would be waited for without end
-            raise Refusal(f"the table {file} is no file.", "Name a CSV file or a workbook.")
-        if status.st_size >= MAX_BYTES:
-            raise Refusal(
-                f"the table {file} has over {MAX_BYTES / 1e6:.0f} MB.", "Make it smaller."
-            )
-        return path.read_bytes()
-    except FileNotFoundError:
-        near = [each.name for each in path.parent.glob("*.csv")] if path.parent.is_dir() else []
-        raise Refusal(
-            f"there is no table {file}.", did_you_mean(path.name, near) or "Add it."
-        ) from None
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise Refusal(f"the table {file} cannot be read ({why}).", "Check it.") from None
-
-
-def _cells(file: str, data: bytes, mark: str) -> list[list[str]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
-    if "\0" in text or "\ufffd" in text:
-        raise Refusal(f"the table {file} is not text.", "Save it as CSV in UTF-8.")
-    if not text.strip():
-        raise Refusal(f"the table {file} is empty.", "Fill it, or fetch it again.")
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=mark))
-    except csv.Error as error:
-        raise Refusal(f"the table {file} is no CSV file ({error}).", "Save it again.") from None
-
-
-def _number(grid: Sequence[Sequence[str]], row: int, at: int, faults: list[str]) -> float:
-    text = text_at(grid, row, at)
-    where = f"row {row + 1}, column {letters(at)}"
-    if not text:
-        faults.append(f"{where} is empty" if row < len(grid) else f"{where} is past its end")
-        return 0.0
-    if not _is_number(text):
-        faults.append(f"{where} holds `{text[:30]}`, which is no number")
-        return math.nan
-    return float(text)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return "_" not in text and math.isfinite(float(text))
-    except ValueError:
-        return False
-
-
-def _number_or_nan(grid: Sequence[Sequence[str]], row: int, at: int, faults: list[str]) -> float:
-    return _number(grid, row, at, faults) if text_at(grid, row, at) else math.nan
-
-
-def _refuse(file: str, faults: list[str]) -> None:
-    if faults:
-        more = f"; and {len(faults) - _MAX_FAULTS} more" if len(faults) > _MAX_FAULTS else ""
-        raise Refusal(
-            f"{file}: {'; '.join(faults[:_MAX_FAULTS])}{more}.",
-            "Write plain numbers, such as 1234.5, without thousands separators or units.",
-        )
-
-
-def _hold(
-    file: str,
-    limits: tuple[float | None, float | None],
-    cells: Iterable[tuple[int, int, float]],
-) -> None:
-    """Refuse numbers, each with its row and column, outside the limits of the equation."""
-    low, high = limits
-    faults = []
-    for row, at, value in cells:
-        where = f"row {row + 1}, column {letters(at)} holds {value:g}"
-        if low is not None and value < low:
-            faults.append(f"{where}, below {low:g}")
-        if high is not None and value > high:
-            faults.append(f"{where}, above {high:g}")
-    if faults:
-        more = f"; and {len(faults) - _MAX_FAULTS} more" if len(faults) > _MAX_FAULTS else ""
-        raise Refusal(
-            f"{file}: {'; '.join(faults[:_MAX_FAULTS])}{more}.",
-            "Correct them, or the limits in the units field of the equation.",
-        )
-
-
-def _last(line: Sequence[str], start: int) -> int:
-    """One past the last filled cell."""
-    end = len(line)
-    while end > start and not line[end - 1].strip():
-        end -= 1
-    return end
