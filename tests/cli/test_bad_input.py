@@ -116,12 +116,7 @@ def test_results_that_memory_should_not_hold_are_refused_with_their_size(say, te
     long.write_text(long.read_text().replace("TIME STEP = 0.125", "TIME STEP = 1"))
     said = say("run", "--model", long, "--out", "out")
     assert said.status == 2
-    # temperature and cooling, at every minute, 8 bytes each, and two copies of them
-    for words in (
-        "hold 2 numbers at 100,000,001 saving times",
-        "4.8 GB",
-        "up to 2.5 GB",
-        "SAVEPER",
-    ):
+    # temperature and cooling, at every minute, 8 bytes each, and three copies of them
+    for words in ("2 numbers at 100,000,001 saving times", "6.4 GB", "up to 2.5 GB", "SAVEPER"):
         assert words in said.err, said.err
     assert not (tmp_path / "out").exists()

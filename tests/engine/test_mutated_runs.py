@@ -26,7 +26,12 @@ SOUND = """{UTF-8}
 :MACRO: FILL(inflow, start)
 FILL = INTEG(inflow - FILL/4, start) ~~|
 :END OF MACRO:
+:MACRO: SHARE(whole, part : rest)
+SHARE = whole*part ~~|
+rest = whole - SHARE ~~|
+:END OF MACRO:
 place: north, south, east ~~|
+ward: (ward1-ward3) ~~|
 upper: south, east -> lower ~~|
 lower: north, south ~~|
 rate = 0.3 ~ 1/Year ~|
@@ -52,6 +57,9 @@ mapped[place] = VECTOR ELM MAP(weight[north], 3 - place) + RANDOM POISSON(0, 9, 
 wild = RANDOM TRIANGULAR(0, 3, 1, 2, 3, 1) + RANDOM WEIBULL(0, 9, 1.5, 0, 1, 1) ~~|
 waves = RANDOM PINK NOISE(2, 1, 2, 1) + PULSE TRAIN(0, 0.5, 1, 3) ~~|
 aging = DELAY N(total, 2 + ABS(held), 1, 3) ~~|
+parted = SHARE(total, rate : left) - left/2 + GET TIME VALUE(0, rate, 0) ~~|
+grid[place, ward] = place*ward + IF THEN ELSE(place = ward, rate + Time, 0) ~~|
+back[place, ward] = INVERT MATRIX(grid[place, ward], 3) ~~|
 INITIAL TIME = 0 ~ Year ~|
 FINAL TIME = 4 ~ Year ~|
 TIME STEP = 0.25 ~ Year ~|
