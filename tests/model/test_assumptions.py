@@ -67,7 +67,7 @@ def test_a_variable_is_found_by_name_or_identifier(tmp_path: Path) -> None:
         ),
         (
             "a,1,9,uniform,share,measured,k,n",
-            'FILE:2: a: "share" is no scope. It is one of value, factor.',
+            'FILE:2: a: "share" is no scope. It is one of value, factor, gradient.',
         ),
         ("a,1,9,uniform,value,,k,n", "FILE:2: a: there is no quality. It is one of measured, "),
         ("a,1,9,uniform,value,measured,;,n", "FILE:2: a: there is no source. Give a key"),

@@ -156,7 +156,7 @@ def test_a_range_beyond_the_limits_a_variable_declares_is_named(tmp_path: Path) 
     model.write_text(text.replace("0.25 ~ Dmnl ~", "0.25 ~ Dmnl [0.22,?] ~"), encoding="utf-8")
     rows.write_text(
         ROWS.replace("people,1,3.5,uniform,value", "people,0.5,1.5,uniform,factor")
-        + "ceiling,0.9,1.3,uniform,factor,measured,ons2020,N.\n"
+        + "ceiling,0.9,10.4,uniform,value,measured,ons2020,N.\n"
     )
     found = evidence.check(load(model, cache=False), assumptions.read(rows), REFERENCES)
     assert [(problem.line, problem.key, problem.why) for problem in found] == [
@@ -166,6 +166,18 @@ def test_a_range_beyond_the_limits_a_variable_declares_is_named(tmp_path: Path) 
             "ceiling",
             "the range reaches 10.4, beyond the limit of 10 that the variable declares.",
         ),
+    ]
+
+
+def test_a_power_of_relative_rates_holds_one_and_is_of_nothing_negative(tmp_path: Path) -> None:
+    model, rows = tmp_path / "m.mdl", tmp_path / "m.assumptions.csv"
+    model.write_text(ARRAYS.replace("7, 7 ~ person ~", "-7, 8 ~ person ~"), encoding="utf-8")
+    power = ROWS.replace("people,1,3.5,uniform,value", "people,1.1,1.5,uniform,gradient")
+    rows.write_text(power + "ceiling,0.9,1.3,uniform,gradient,measured,ons2020,N.\n")
+    found = evidence.check(load(model, cache=False), assumptions.read(rows), REFERENCES)
+    assert [problem.why for problem in found if problem.key in {"people", "ceiling"}] == [
+        "the powers 1.1 to 1.5 leave out 1, which is the model's own value.",
+        "a power of a negative number is none.",
     ]
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from localcare.model.assumptions import Distribution, Scope
 from localcare.problems import BadInput
 from localcare.scenario import Scenario
 from localcare.study.fitted import read_fitted, uncertain
@@ -66,12 +67,13 @@ def test_a_series_is_drawn_at_its_own_knots_also_beside_a_scenario_that_moves_it
     """Flat places of a series count over dimensions, then times."""
     variable = project.spec.by_identifier["net_migration_planned"]
     knots = len(variable.times)
-    from localcare.model.assumptions import Distribution
     from localcare.scenario import Course, Setting
     from localcare.study.uncertainty import Parameter
 
     place = 3 * knots + 2
-    one = Parameter("x", variable.identifier, (place,), Distribution.NORMAL, 0, 1, 2, False, "")
+    one = Parameter(
+        "x", variable.identifier, (place,), Distribution.NORMAL, 0, 1, 2, Scope.VALUE, ""
+    )
     moved = Setting(
         variable.identifier, variable.name, "", "series", (0,),
         (Course((2019.5, 2020.25), (1.0, 2.0)),),

@@ -6,8 +6,10 @@ import pytest
 from localcare.engine import run
 from localcare.model import names
 from localcare.problems import BadInput
+from localcare.scenario import Scenario
 from localcare.study.futures import batch_for, futures
 from localcare.study.project import open_project
+from localcare.study.uncertainty import parameters
 from localcare.verbs.scenarios import find_scenarios
 
 
@@ -84,6 +86,34 @@ def test_every_kind_of_shipped_number_reaches_the_run(project):
         for each in (batch, more)
     )
     assert (many > few * 1.005).all()
+
+
+@pytest.mark.parametrize(
+    ("scope", "expected"),
+    [("factor", [0.0, 0.6, 1.0, 1.0]), ("gradient", [0.0, 0.5**1.2, 1.0, 1.0])],
+)
+def test_draws_of_a_whole_array_are_held_at_its_limits(tmp_path, scope, expected):
+    """A factor of 1.2 takes a share of 0.9 no further than 1; a power leaves 0 and 1 where they
+    are."""
+    nine = "0.9" if scope == "factor" else "1"
+    model = tmp_path / "m.mdl"
+    model.write_text(
+        "ward: a, b, c, d ~~|\nx[ward] = INTEG(share[ward], 0) ~ person ~ .|\n"
+        f"share[ward] = 0, 0.5, {nine}, 1 ~ person/Year [0,1] ~ .|\n"
+        "INITIAL TIME = 0 ~ Year ~ .|\nFINAL TIME = 1 ~ Year ~ .|\n"
+        "TIME STEP = 0.5 ~ Year ~ .|\nSAVEPER = 1 ~ Year ~ .|\n"
+    )
+    (tmp_path / "references.bib").write_text("@misc{k, author={A}, title={T}, year={2020}}")
+    (tmp_path / "m.assumptions.csv").write_text(
+        "variable,low,high,distribution,scope,quality,source,note\n"
+        f"share,0.8,1.2,uniform,{scope},measured,k,n\n"
+    )
+    project = open_project(model)
+    (one,) = parameters(project)
+    batch = batch_for(
+        project.spec, [Scenario("baseline", "")], [one], {one.name: np.full(1, 1.2)}, 1
+    )
+    np.testing.assert_array_equal(batch.constants["share"][:, 0], expected)
 
 
 def test_a_curve_is_not_drawn(uncertain_file, scenarios):

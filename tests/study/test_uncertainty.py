@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from localcare.model.assumptions import Distribution
+from localcare.model.assumptions import Distribution, Scope
 from localcare.problems import BadInput
 from localcare.study.project import open_project
 from localcare.study.uncertainty import Parameter, parameters, value_at
@@ -14,7 +14,7 @@ SHARES = (np.arange(4000) + 0.5) / 4000
 
 
 def parameter(distribution, low=2.0, centre=3.0, high=6.0):
-    return Parameter("x", "x", (), distribution, low, centre, high, factor=False, units="1")
+    return Parameter("x", "x", (), distribution, low, centre, high, scope=Scope.VALUE, units="1")
 
 
 def cut(centre, deviation, low, high):
@@ -79,7 +79,7 @@ def test_levers_fixed_numbers_and_variants_are_never_drawn(project):
 def test_the_centre_of_every_shipped_range_is_the_models_own_number(project):
     for each in parameters(project):
         assert each.low <= each.centre <= each.high
-        if not each.factor:
+        if each.scope is Scope.VALUE:
             variable = project.spec.by_identifier[each.variable]
             assert each.centre == variable.values[each.places[0]]
 

@@ -5,8 +5,9 @@ In goes `models/<name>.assumptions.csv` with the columns
     variable, low, high, distribution, scope, quality, source, note
 
 and out come frozen `Assumption` rows. `low` and `high` bound the value in the variable's units
-where `scope` is "value", or multiply the whole array where it is "factor". `source` holds keys of
-`references.bib` separated by semicolons. `evidence` holds the rows against a model.
+where `scope` is "value", multiply the whole array where it is "factor", or are the power to which
+the whole array is raised where it is "gradient". `source` holds keys of `references.bib` separated
+by semicolons. `evidence` holds the rows against a model.
 """
 
 from __future__ import annotations
@@ -15,10 +16,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from localcare.model import names
 from localcare.model.csv_records import Record, choice, number, read_named
 from localcare.problems import Problem
+
+_Amount = TypeVar("_Amount", float, NDArray[np.float64])
 
 __all__ = ["Assumption", "Assumptions", "Distribution", "Quality", "Scope", "read"]
 
@@ -41,10 +48,26 @@ class Distribution(StrEnum):
 
 
 class Scope(StrEnum):
-    """What `low` and `high` bound: each value in its units, or one factor on a whole array."""
+    """What `low` and `high` bound: each value in its units, one factor on a whole array, or one
+    power of a whole array.
+
+    A gradient is for relative rates, of which only the ratios matter, so that a factor on all of
+    them would do nothing: raised to a power of 1.2 every ratio's logarithm is a fifth larger, and
+    what is 1 stays 1.
+    """
 
     VALUE = "value"
     FACTOR = "factor"
+    GRADIENT = "gradient"
+
+    def applied(self, own: _Amount, number: _Amount) -> _Amount:
+        """What `number` of a range makes of the model's `own` value, or of an array of them."""
+        if self is Scope.FACTOR:
+            return own * number
+        if self is Scope.GRADIENT:
+            raised: _Amount = own**number
+            return raised
+        return number
 
 
 class Quality(StrEnum):
@@ -131,6 +154,8 @@ def _range_fault(
         return "the range is empty", 'Let low be below high, or write "fixed".'
     if scope is Scope.FACTOR and low < 0:
         return "a factor cannot be negative", ""
+    if scope is Scope.GRADIENT and low <= 0:
+        return "a power of relative rates lies above zero", "At 0 they would all be the same."
     if distribution is Distribution.LOGNORMAL and low <= 0:
         return "a lognormal range lies above zero", ""
     return "", ""

@@ -22,6 +22,7 @@ __all__ = ["check", "needs_evidence", "unnamed_numbers"]
 
 #: A number that a table repeats may be written with fewer digits than the model computes it with.
 _RELATIVE_TOLERANCE = 1e-9
+_WORDED = {Scope.FACTOR: "factors", Scope.GRADIENT: "powers"}
 #: Numbers that an equation may hold without a name: 1 - share, 2 * half, MAX(x, 0).
 _COMMON_NUMBERS = frozenset({0.0, 1.0, 2.0, abs(NOT_AVAILABLE)})
 
@@ -122,12 +123,14 @@ def _row_problems(
         yield problem(
             "a lookup is a whole curve.", "Give it the scope factor and the distribution fixed."
         )
-    elif row.scope is Scope.FACTOR:
+    elif row.scope is not Scope.VALUE:
         if not row.low <= 1 <= row.high:
             yield problem(
-                f"the factors {row.low:g} to {row.high:g} leave out 1, which is the model's own "
-                "value."
+                f"the {_WORDED[row.scope]} {row.low:g} to {row.high:g} leave out 1, which is the "
+                "model's own value."
             )
+        if row.scope is Scope.GRADIENT and min(variable.values) < 0:
+            yield problem("a power of a negative number is none.", 'Give it the scope "factor".')
     else:
         outside = _outside(spec, variable, row)
         if outside:
@@ -158,15 +161,14 @@ def _outside(spec: ModelSpec, variable: Variable, row: Assumption) -> str:
 
 
 def _beyond_limits(variable: Variable, row: Assumption) -> str:
-    """Words for a range that goes beyond the limits the variable declares, "" where it does not."""
-    reached = [row.low, row.high]
-    if row.scope is Scope.FACTOR:
-        reached = [value * factor for value in variable.values for factor in reached]
+    """Words for a range that goes beyond the limits the variable declares, "" where it does not.
+    What a factor or a power makes of one of an array's values is held at the limits when drawn."""
+    if row.scope is not Scope.VALUE:
+        return ""
     low, high = variable.limits
-    extremes = [min(reached, default=0.0), max(reached, default=0.0)]
     for limit, extreme, outside in (
-        (low, extremes[0], low is not None and extremes[0] < low),
-        (high, extremes[1], high is not None and extremes[1] > high),
+        (low, row.low, low is not None and row.low < low),
+        (high, row.high, high is not None and row.high > high),
     ):
         if outside and limit is not None:
             return (

@@ -25,12 +25,12 @@ __all__ = ["Catalogue", "Range", "catalogue", "same_unit", "within"]
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """What a variable may be set to: values from `low` to `high` or, where `factor`, multiples of
-    the model's own value; a `variant` only the two ends. `table` is where the range stands."""
+    """What a variable may be set to: values from `low` to `high` or, by its `scope`, multiples or
+    powers of the model's own value; a `variant` only the two ends. `table` is where it stands."""
 
     low: float
     high: float
-    factor: bool
+    scope: Scope
     table: str
     variant: bool = False
 
@@ -125,14 +125,14 @@ def catalogue(
     lever_ranges, ranges = {}, {}
     for lever in levers:
         if (variable := find(spec, lever.variable)) is not None:
-            pulled = Range(lever.low, lever.high, False, f"{table}.levers.csv")
+            pulled = Range(lever.low, lever.high, Scope.VALUE, f"{table}.levers.csv")
             lever_ranges[variable.identifier] = pulled
     for row in assumptions:
         if (variable := find(spec, row.variable)) is not None:
             ranges[variable.identifier] = Range(
                 row.low,
                 row.high,
-                row.scope is Scope.FACTOR,
+                row.scope,
                 f"{table}.assumptions.csv",
                 row.distribution is Distribution.VARIANT,
             )

@@ -255,9 +255,7 @@ def _limit_fault(variable: Variable, number: float) -> tuple[str, str] | None:
 def _range_fault(
     variable: Variable, allowed: Range, own: float, number: float
 ) -> tuple[str, str] | None:
-    low, high = allowed.low, allowed.high
-    if allowed.factor:
-        low, high = sorted((low * own, high * own))
+    low, high = sorted(allowed.scope.applied(own, end) for end in (allowed.low, allowed.high))
     if allowed.variant and number not in {low, high}:
         why = f"is neither {low:g} nor {high:g}, of which {allowed.table} lets a scenario choose"
         return f"{_with_unit(number, variable)} {why}", "Choose one."

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localcare.model import Kind
-from localcare.model.assumptions import Distribution
+from localcare.model.assumptions import Distribution, Scope
 from localcare.study.calibration.covariance import read_covariance
 from localcare.study.project import Project
 from localcare.study.uncertainty import Parameter
@@ -69,7 +69,7 @@ def read_fitted(project: Project) -> Fitted | None:
             max(each.low, value - 2 * deviation),
             float(value),
             min(each.high, value + 2 * deviation),
-            each.scope == "factor",
+            Scope(each.scope),
             "1" if each.scope == "factor" else each.unit,
         )
         for each, value, deviation in zip(found.parameters, found.values, deviations, strict=True)
@@ -98,7 +98,7 @@ def uncertain(
         for each in drawn
         if each.variable not in taken
         or (
-            not (each.factor and variables[each.variable].kind is Kind.SERIES)
+            not (each.scope is not Scope.VALUE and variables[each.variable].kind is Kind.SERIES)
             and set(each.places or range(len(variables[each.variable].values)))
             - taken[each.variable]
         )

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from localcare.engine import Batch
 from localcare.model import Kind, ModelSpec, names
+from localcare.model.assumptions import Scope
 from localcare.scenario import Scenario
 from localcare.study import correlation
 from localcare.study.draws import check_number, check_seed, uniforms
@@ -86,7 +87,7 @@ class Futures:
         )
         whole = hashlib.sha256(" ".join((scenarios.hexdigest(), *self.names)).encode())
         for each in self.drawn:
-            place = f"{each.variable} {each.places} {each.factor}\0"
+            place = f"{each.variable} {each.places} {each.scope}\0"
             whole.update(place.encode() + self.values[each.name].tobytes())
         return whole.hexdigest()
 
@@ -208,7 +209,8 @@ def _drawn(
 ) -> Floats:
     """Values (*dimensions, [knots,] draws, scenarios) with draws in the scenarios that are free.
 
-    What is said of some places goes before a factor on all of them.
+    What is said of some places goes before a factor on all of them. What a factor or a power makes
+    of a number is held at the limits that the variable declares: no share is drawn above 1.
     """
     variable = spec.by_identifier[own[0].variable]
     knots = len(variable.times) if variable.kind is Kind.SERIES else 1
@@ -219,7 +221,11 @@ def _drawn(
         one = values[each.name][:, np.newaxis]
         for element, knot in _places(each, knots):
             part = before[element, knot]
-            drawn = part * one if each.factor else np.broadcast_to(one, part.shape)
+            drawn = np.broadcast_to(each.scope.applied(part, one), part.shape)
+            if each.scope is not Scope.VALUE:
+                low, high = variable.limits
+                drawn = drawn if low is None else np.maximum(drawn, low)
+                drawn = drawn if high is None else np.minimum(drawn, high)
             found[element, knot][..., free] = drawn[..., free]
     return found.reshape(array.shape)
 

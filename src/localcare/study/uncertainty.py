@@ -2,10 +2,12 @@
 
 In: a `Project` whose assumptions give ranges and distributions. Out: `Parameter`s, one for each
 number that is drawn: the value of a constant, of each of its elements where an array's row has the
-scope "value", or one factor on a whole array or series. Levers are never drawn: what a planner
-chooses is no uncertainty. Neither are rows that are fixed, or a variant between two pictures.
+scope "value", or one factor on, or power of, a whole array or series. Levers are never drawn: what
+a planner chooses is no uncertainty. Neither are rows that are fixed, or a variant between two
+pictures.
 
-Distributions, between `low` and `high` with the model's own value (1 for a factor) as `centre`:
+Distributions, between `low` and `high` with the model's own value (1 for a factor or a power) as
+`centre`:
 
 * uniform;
 * triangular, its mode the centre;
@@ -49,7 +51,7 @@ class Parameter:
     low: float
     centre: float
     high: float
-    factor: bool
+    scope: Scope
     units: str
     sources: tuple[str, ...] = ()
 
@@ -133,12 +135,12 @@ def _of(spec: ModelSpec, variable: Variable, row: Assumption) -> list[Parameter]
             row.low,
             min(max(centre, row.low), row.high),
             row.high,
-            row.scope is Scope.FACTOR,
-            "1" if row.scope is Scope.FACTOR else variable.units,
+            row.scope,
+            variable.units if row.scope is Scope.VALUE else "1",
             row.sources,
         )
 
-    if row.scope is Scope.FACTOR:
+    if row.scope is not Scope.VALUE:
         return [made(variable.name, None, 1.0)]
     shape = spec.shape(variable.identifier)
     if not shape:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from localcare.measures.catalogue import MEASURES, Measure
 from localcare.model import ModelSpec, Variable, bibliography, causal, names
+from localcare.model.assumptions import Scope
 from localcare.model.evidence_table import EvidenceRow, joined
 from localcare.model.text import equation_lines
 from localcare.model.variable_names import find as find_variable
@@ -19,6 +20,8 @@ from localcare.study.project import Project, open_project
 from localcare.verbs.scenarios import find_scenario, is_known, scenario_names
 
 __all__ = ["describe_command", "kernel_command"]
+
+_TIMES = {Scope.FACTOR: "times the value", Scope.GRADIENT: "as a power of the value"}
 
 
 def describe_command(name: str, depth: int, model: Path | None) -> None:
@@ -125,7 +128,7 @@ def _evidence(project: Project, variable: Variable) -> Iterator[str]:
 
 def _row(row: EvidenceRow) -> Iterator[str]:
     if row.low is not None and row.high is not None:
-        scope = "times the value" if row.scope == "factor" else row.units
+        scope = _TIMES.get(row.scope or Scope.VALUE, row.units)
         spread = "known" if row.distribution == "fixed" else str(row.distribution)
         yield f"  range       {row.low:g} to {row.high:g} {scope}, {spread}"
     if row.quality is not None:
