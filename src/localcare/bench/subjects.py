@@ -77,7 +77,7 @@ def small() -> list[Case]:
 
 def shipped(path: Path | None = None, name: str = "") -> Case:
     """The shipped model, or a variant of it at `path`; what the measures need is saved."""
-    needs = {need for measure in MEASURES for need in measure.needs}
+    needs = {need for measure in MEASURES if measure.every_draw for need in measure.needs}
     return _case(path or models_folder() / MODEL, "birth_rate", needs, name)
 
 

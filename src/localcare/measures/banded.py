@@ -98,8 +98,8 @@ def banded(central: xr.Dataset, summary: xr.Dataset) -> pd.DataFrame | None:
 
 
 def _there(central: xr.Dataset) -> Iterator[Measure]:
-    """The measures that can be read from a run."""
-    return (each for each in MEASURES if not missing(each, central))
+    """The measures that can be read from a run and are kept of every draw."""
+    return (each for each in MEASURES if each.every_draw and not missing(each, central))
 
 
 def _frame(measure: Measure, summary: xr.Dataset, name: str) -> pd.DataFrame:

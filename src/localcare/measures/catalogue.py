@@ -6,6 +6,7 @@ A measure whose variables the model does not hold is not available; `missing` sa
 from __future__ import annotations
 
 from localcare.measures.care import CARE
+from localcare.measures.costs import COSTS
 from localcare.measures.hospital import HOSPITAL
 from localcare.measures.measure import Measure, compute, missing, yearly
 from localcare.measures.money import MONEY
@@ -15,7 +16,7 @@ from localcare.measures.workforce import WORKFORCE
 
 __all__ = ["MEASURES", "Measure", "compute", "find", "missing", "yearly"]
 
-MEASURES: tuple[Measure, ...] = (*PEOPLE, *CARE, *HOSPITAL, *WORKFORCE, *MONEY, *PLACE)
+MEASURES: tuple[Measure, ...] = (*PEOPLE, *CARE, *HOSPITAL, *WORKFORCE, *MONEY, *COSTS, *PLACE)
 
 
 def find(name: str) -> Measure | None:

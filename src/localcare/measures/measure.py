@@ -48,7 +48,8 @@ class Measure:
     Medway can be formed from the parts (a ratio's parts are summed), "" where it cannot. A measure
     `at_year_end` reads stocks at the end of the year instead of means over it; one that
     `needs_baseline` is told from a comparison alone. `direction` says which way is better for a
-    patient or the purse, "" where it depends.
+    patient or the purse, "" where it depends. One that is not for `every_draw` reads too much to be
+    kept of an ensemble.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Measure:
     at_year_end: bool = False
     over: Callable[..., xr.DataArray] | None = None
     needs_baseline: bool = False
+    every_draw: bool = True
 
 
 #: What a measure is made of: itself and None or, for a ratio, what is divided and by what.

@@ -44,10 +44,6 @@ def _payback(total: xr.DataArray, invested: xr.DataArray) -> xr.DataArray:
     return paid.copy(data=np.where(np.isfinite(first), first, np.nan))
 
 
-def _all_three(one: xr.DataArray, two: xr.DataArray, three: xr.DataArray) -> xr.DataArray:
-    return one + two + three
-
-
 MONEY: tuple[Measure, ...] = (
     Measure(
         "running_cost",
@@ -153,27 +149,6 @@ MONEY: tuple[Measure, ...] = (
         ("year_of_care_cost",),
         as_it_is,
         aggregate="",
-        direction="down",
-    ),
-    Measure(
-        "cost_by_place",
-        "Running cost by place",
-        "GBP/Year",
-        "what the people of each place cost to care for in a year, real 2023/24 prices",
-        MODEL,
-        ("cost_by_place",),
-        as_it_is,
-        direction="down",
-    ),
-    Measure(
-        "cost_by_frailty",
-        "Cost of care by frailty",
-        "GBP/Year",
-        "hospital, community and care-home cost of the people in each state of frailty, real "
-        "2023/24 prices",
-        MODEL,
-        ("hospital_cost_by_frailty", "community_cost_by_frailty", "care_home_cost_by_frailty"),
-        _all_three,
         direction="down",
     ),
     Measure(

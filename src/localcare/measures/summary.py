@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Hashable, Sequence
 from functools import partial
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -53,7 +54,7 @@ Headline = dict[str, dict[str, float]]
 WHOLE, ALL = "Kent and Medway", "all"
 #: Dimensions that are areas.
 AREAS = ("place", "system")
-#: A measure of more dimensions is given by all of them at once up to this many parts.
+#: A measure of more dimensions is given by several of them at once up to this many parts.
 MOST_PARTS = 60
 
 
@@ -64,7 +65,7 @@ def tidy(dataset: xr.Dataset, *, financial: bool = False) -> pd.DataFrame | None
     is a place, a system or Kent and Medway; `part` is what else the measure is broken down by (a
     role, a layer, a state of frailty), or "all". `year` is the calendar year, or with `financial`
     the year in whose April a financial year begins. Each measure is given as a whole, by each of
-    its dimensions and, where they make no more than `MOST_PARTS`, by all of them at once.
+    its dimensions and, where they make no more than `MOST_PARTS`, by two or more of them at once.
     `change_from_baseline` is empty where no baseline was run. None for a Dataset that no measure
     can be read from (another model's).
     """
@@ -115,12 +116,16 @@ def _tables(dataset: xr.Dataset, kinds: Sequence[bool]) -> list[pd.DataFrame | N
 
 
 def _breakdowns(measure: Measure, full: xr.DataArray, own: list[str]) -> list[list[str]]:
-    """What a measure is broken down by in the tidy table: nothing, one dimension, all."""
-    parts = math.prod(full.sizes[name] for name in own)
+    """What a measure is broken down by in the tidy table: nothing, one dimension, two, all."""
     if not measure.aggregate or not own:
         return [own]
-    singles = [[name] for name in own] if len(own) > 1 else []
-    return [[], *singles, *([own] if len(own) == 1 or parts <= MOST_PARTS else [])]
+    several = [
+        list(each)
+        for size in range(2, len(own) + 1)
+        for each in combinations(own, size)
+        if math.prod(full.sizes[name] for name in each) <= MOST_PARTS
+    ]
+    return [[], *([name] for name in own), *several]
 
 
 def headline(dataset: xr.Dataset, year: int, measures: Sequence[str] = HEADLINE) -> Headline:

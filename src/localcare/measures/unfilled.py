@@ -19,7 +19,7 @@ __all__ = ["COSTS", "unfilled"]
 #: What is read off a comparison for it.
 _SPEND, _COST, _GAP = "policy_spend", "running_cost", "staffing_gap"
 #: Measures that fall where posts stay empty, and are no better for it.
-COSTS = ("running_cost", "net_cost", "savings", "cost_by_place", "cost_by_frailty",
+COSTS = ("running_cost", "net_cost", "savings", "recurrent_cost",
          "year_of_care_cost")  # fmt: skip
 
 

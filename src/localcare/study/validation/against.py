@@ -18,6 +18,7 @@ from localcare.study import errors
 from localcare.study.observation import Matched
 from localcare.study.validation.declared import LeftOut, SeriesPart, Window
 from localcare.study.validation.result import PartResult, SeriesFit
+from localcare.study.validation.settings import told
 
 __all__ = ["Figures", "fit_of", "held"]
 
@@ -58,7 +59,7 @@ def held(part: SeriesPart, figures: Figures) -> PartResult:
         if not part.elements or element in part.elements
         if (chosen := _chosen(part, rows, element))
     }
-    what = f"{part.series}, {_WORDS.get(part.measure, 'level')}{_window(part)}"
+    what = f"{part.series}, {_WORDS.get(part.measure, 'level')}{_window(part)}{told(part.set)}"
     if not groups:
         return PartResult(what, _target(part), "no figure to compare", passed=False)
     if part.measure == "level":

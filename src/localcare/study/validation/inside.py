@@ -5,7 +5,7 @@ In: a spec, a run of the members that the part asks for, the declared part. Out:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,14 +14,13 @@ from localcare.engine import Run
 from localcare.model import ModelSpec
 from localcare.model.spec import Kind
 from localcare.study.validation.declared import (
-    Change,
     DriftPart,
     EffectPart,
     Elements,
     SharePart,
 )
 from localcare.study.validation.result import PartResult
-from localcare.study.validation.settings import NotInModel, positions, variable_called
+from localcare.study.validation.settings import NotInModel, positions, told, variable_called
 
 __all__ = ["drift_of_shares", "effect", "share"]
 
@@ -38,7 +37,7 @@ def share(spec: ModelSpec, run: Run, member: int, part: SharePart) -> PartResult
     value = float(of / whole)
     smaller = [d for d, chosen in part.part.items() if chosen != part.whole.get(d)]
     inside = ", ".join(each for d in smaller for each in part.part[d])
-    changed = _told(part.set)
+    changed = told(part.set)
     what = f"share of {part.variable} that is {inside}, {part.at:g}{changed}"
     target = f"{part.target:.1%} within {part.within * 100:.3g} points"
     passed = abs(value - part.target) <= part.within + ROUNDING
@@ -67,7 +66,7 @@ def drift_of_shares(spec: ModelSpec, run: Run, member: int, part: DriftPart) -> 
     most = float(moved.max())
     return PartResult(
         f"shares of {part.across} in each {part.by}, {part.start:g} to {part.end:g}"
-        f"{_told(part.set)}",
+        f"{told(part.set)}",
         f"within {part.within * 100:.3g} point{'s' if part.within != 0.01 else ''}",
         f"{most * 100:.2f} points ({by}, {across})",
         most <= part.within + ROUNDING,
@@ -94,15 +93,6 @@ def effect(spec: ModelSpec, run: Run, members: Mapping[str, int], part: EffectPa
         passed = passed and holds
     what = f"effect on {part.variable}, {part.start:g} to {part.end:g}"
     return PartResult(what, target, result, passed, value)
-
-
-def _told(changes: Sequence[Change]) -> str:
-    """What is set, in words."""
-    return "".join(
-        f", {each.constant} "
-        + (f"{each.value:g}" if each.value is not None else f"times {each.factor:g}")
-        for each in changes
-    )
 
 
 def _effect(spec: ModelSpec, run: Run, part: EffectPart, before: int, after: int) -> float:

@@ -17,7 +17,8 @@ from localcare.model.spec import Kind, Variable
 from localcare.model.variable_names import find
 from localcare.study.validation.declared import Change, Elements, Fitted
 
-__all__ = ["NotInModel", "free_numbers", "overrides", "positions", "variable_called", "without"]
+__all__ = ["NotInModel", "free_numbers", "overrides", "positions", "told", "variable_called",
+           "without"]  # fmt: skip
 
 Floats = NDArray[np.float64]
 MONTH = 1 / 12
@@ -49,6 +50,15 @@ def positions(spec: ModelSpec, variable: Variable, elements: Elements) -> tuple[
     if unknown:
         raise NotInModel(f"{variable.name} has no dimension {unknown[0]} yet")
     return tuple(chosen)
+
+
+def told(changes: Sequence[Change]) -> str:
+    """What is set, in words that go on after others; nothing where nothing is set."""
+    return "".join(
+        f", {each.constant} "
+        + (f"{each.value:g}" if each.value is not None else f"times {each.factor:g}")
+        for each in changes
+    )
 
 
 def overrides(spec: ModelSpec, changes: Sequence[Change], off: Iterable[Fitted] = ()) -> Overrides:
