@@ -93,6 +93,30 @@ ward: a, b ~~|
 of wards[ward] = patients ~ person ~ . |
 crowding((0,0),(1,1)) ~ Dmnl ~ . |
 """
+
+
+def test_shares_of_a_whole_that_do_not_sum_to_it_are_named_with_their_line(tmp_path):
+    model = tmp_path / "m.mdl"
+    mix = "mix[ward, kind] = 0.25, 0.75; 0.5, 0.6; ~ Dmnl ~ .|\n"
+    model.write_text(
+        "ward: a, b ~~|\nkind: c, d ~~|\n" + mix + "x = INTEG(SUM(mix[a, kind!]), 0) ~ Year ~ .|\n"
+        "INITIAL TIME = 0 ~ Year ~ .|\nFINAL TIME = 1 ~ Year ~ .|\n"
+        "TIME STEP = 0.5 ~ Year ~ .|\nSAVEPER = 1 ~ Year ~ .|\n"
+    )
+    promise = tmp_path / "m.checks.yaml"
+    promise.write_text("totals:\n  - {constant: mix, over: kind}\n")
+    found = next(
+        each for each in run_checks(open_project(model), quick=True) if each.check == "totals"
+    )
+    (fault,) = found.faults
+    assert str(fault).endswith(
+        "m.mdl:3: mix: sums to 1.1 over kind for b. Correct its numbers, so that they sum to 1."
+    )
+    promise.write_text("totals:\n  - {constant: mix, over: kinds}\n")
+    with pytest.raises(BadInput, match=r'mix has no dimension kinds. Did you mean "kind"?'):
+        list(run_checks(open_project(model), quick=True))
+
+
 CONSTANT_FLOWS = """{UTF-8}
 patients = INTEG(arrivals + visits - discharged, 5) ~ person [0,?] ~ In beds. |
 arrivals = 3 ~ person/Year ~ A constant that is a flow. |

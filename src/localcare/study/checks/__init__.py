@@ -1,9 +1,9 @@
 """What `localcare check` holds a model to, one module an idea.
 
-`static`: units, evidence, names. `behaviour`: conservation, relations, extreme conditions, as the
-model's own `<model>.checks.yaml` declares them (`declared`). `steps`: the step against the quickest
-time constant, and halving it. `loops`: each feedback loop, acting and cut. `run_checks` runs
-them all.
+`static`: units, evidence, names, shares of a whole. `behaviour`: conservation, relations, extreme
+conditions, as the model's own `<model>.checks.yaml` declares them (`declared`; `setting` is what
+they set). `steps`: the step against the quickest time constant, and halving it. `loops`: each
+feedback loop, acting and cut. `run_checks` runs them all.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from localcare.study.checks.behaviour import (
 from localcare.study.checks.declared import Declared, read_declared
 from localcare.study.checks.loops import check_loops
 from localcare.study.checks.result import Finding
-from localcare.study.checks.static import check_evidence, check_names, check_units
+from localcare.study.checks.static import check_evidence, check_names, check_totals, check_units
 from localcare.study.checks.steps import check_halving, check_time_constants
 from localcare.study.project import Project
 
@@ -51,6 +51,8 @@ def run_checks(
     yield from check_evidence(project, cited, known)
     promised = needed(declared) | {name for needs in known.values() for name in needs}
     yield check_names(project, promised)
+    if declared.totals:
+        yield check_totals(project, declared)
     if not quick:
         try:
             yield from _dynamic(project, declared, engine)

@@ -24,9 +24,9 @@ from localcare.study.checks.declared import (
     Declared,
     Expectation,
     Extreme,
-    constants,
 )
 from localcare.study.checks.result import Finding
+from localcare.study.checks.setting import constants
 
 __all__ = ["check_always", "check_conservation", "check_extremes", "needed"]
 

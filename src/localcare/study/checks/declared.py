@@ -1,9 +1,12 @@
 """What a model promises of its own behaviour, read from `<model>.checks.yaml` beside it.
 
-The file is data: which stocks together are conserved against which boundary flows, which relations
-hold at all times, what must happen under extreme conditions, and what feedback loops do. A modeller
-adds a promise without writing Python; `localcare check` holds the model to it.
+The file is data: which shares make a whole, which stocks together are conserved against which
+boundary flows, which relations hold at all times, what must happen under extreme conditions, and
+what feedback loops do. A modeller adds a promise without writing Python; `localcare check` holds
+the model to it.
 
+    totals:
+      - {constant: frailty mix, over: frailty, total: 1}
     conservation:
       people:
         stocks: [population]
@@ -29,12 +32,9 @@ adds a promise without writing Python; `localcare check` holds the model to it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from localcare.model import ModelSpec
@@ -42,6 +42,7 @@ from localcare.model.names import identifier
 from localcare.model.spec import Kind
 from localcare.problems import BadInput, Problem, did_you_mean
 from localcare.scenario.document import Mapping, line_of, plain, read
+from localcare.study.checks.setting import Setting, misplaced
 
 __all__ = [
     "Conservation",
@@ -49,8 +50,7 @@ __all__ = [
     "Expectation",
     "Extreme",
     "Loop",
-    "Setting",
-    "constants",
+    "Total",
     "read_declared",
 ]
 
@@ -65,6 +65,15 @@ class Conservation(_Entry):
     stocks: tuple[str, ...] = Field(min_length=1)
     inflows: tuple[str, ...] = ()
     outflows: tuple[str, ...] = ()
+
+
+class Total(_Entry):
+    """The elements of `constant` sum to `total` over the dimension `over`, for each of the others:
+    shares of a whole."""
+
+    constant: str
+    over: str
+    total: float = 1.0
 
 
 class Expectation(_Entry):
@@ -86,25 +95,6 @@ class Expectation(_Entry):
         given = [self.at_most, self.at_least, self.grows, self.falls]
         if sum(each is not None for each in given) != 1:
             raise ValueError("give one of at_most, at_least, grows, falls")
-        return self
-
-
-class Setting(_Entry):
-    """A constant set to a `value`, or multiplied by a `factor`, on all elements or on those named
-    for some of its dimensions. Settings apply in their order.
-
-    An element may be given by its number, counted from 1, where any one will do: the tables of
-    another county have other names."""
-
-    constant: str
-    elements: dict[str, tuple[str | int, ...]] = {}
-    value: float | None = None
-    factor: float | None = None
-
-    @model_validator(mode="after")
-    def _one_amount(self) -> Setting:
-        if (self.value is None) == (self.factor is None):
-            raise ValueError("give a value or a factor")
         return self
 
 
@@ -136,6 +126,7 @@ class Loop(_Entry):
 class Declared(_Entry):
     """All that a model promises."""
 
+    totals: tuple[Total, ...] = ()
     conservation: dict[str, Conservation] = {}
     always: tuple[Expectation, ...] = ()
     extremes: dict[str, Extreme] = {}
@@ -166,7 +157,7 @@ def read_declared(path: Path, spec: ModelSpec) -> Declared:
         Problem(fault, file=path, line=line_of(document, *where.split(".")), key=where)
         for where, settings in _settings(declared)
         for setting in settings
-        if (fault := _misplaced(spec, setting))
+        if (fault := misplaced(spec, setting))
     ]
     problems += [
         Problem(fault, file=path, line=line_of(document, *where.split(".")), key=where)
@@ -174,23 +165,20 @@ def read_declared(path: Path, spec: ModelSpec) -> Declared:
         for expectation in expectations
         if (fault := _incomparable(spec, expectation))
     ]
+    problems += [
+        Problem(
+            f"{each.constant} has no dimension {each.over}.",
+            did_you_mean(each.over, spec.by_identifier[identifier(each.constant)].dimensions),
+            file=path,
+            line=line_of(document, "totals", place),
+            key="totals",
+        )
+        for place, each in enumerate(declared.totals)
+        if each.over not in spec.by_identifier[identifier(each.constant)].dimensions
+    ]
     if problems:
         raise BadInput(problems)
     return declared
-
-
-def constants(spec: ModelSpec, settings: Sequence[Setting]) -> dict[str, NDArray[np.float64]]:
-    """The constants that settings change, with all their values, each in its own shape."""
-    found: dict[str, NDArray[np.float64]] = {}
-    for setting in settings:
-        variable = spec.by_identifier[identifier(setting.constant)]
-        own = np.array(variable.values).reshape(spec.shape(variable.identifier))
-        values = found.setdefault(variable.identifier, own)
-        where = np.ix_(*_positions(spec, setting))
-        values[where] = (
-            setting.value if setting.value is not None else values[where] * (setting.factor or 0.0)
-        )
-    return found
 
 
 def _settings(declared: Declared) -> list[tuple[str, tuple[Setting, ...]]]:
@@ -224,35 +212,6 @@ def _incomparable(spec: ModelSpec, expectation: Expectation) -> str:
     return ""
 
 
-def _positions(spec: ModelSpec, setting: Setting) -> tuple[list[int], ...]:
-    """The positions that a setting holds for, dimension by dimension, for `numpy.ix_`."""
-    variable = spec.by_identifier[identifier(setting.constant)]
-    return tuple(
-        [
-            position
-            for position, element in enumerate(spec.by_dimension[dimension].elements)
-            if {element, position + 1} & set(setting.elements.get(dimension, (element,)))
-        ]
-        for dimension in variable.dimensions
-    )
-
-
-def _misplaced(spec: ModelSpec, setting: Setting) -> str:
-    """What is wrong with the elements of a setting; empty where nothing is."""
-    variable = spec.by_identifier[identifier(setting.constant)]
-    for dimension, elements in setting.elements.items():
-        if dimension not in variable.dimensions:
-            return f"{setting.constant} has no dimension {dimension}."
-        known = spec.by_dimension[dimension].elements
-        for element in elements:
-            if isinstance(element, int):
-                if not 1 <= element <= len(known):
-                    return f"{dimension} has {len(known)} elements, and none of number {element}."
-            elif element not in known:
-                return f"{dimension} has no element {element}. {did_you_mean(element, known)}"
-    return ""
-
-
 def _names(declared: Declared) -> list[tuple[str, str, str]]:
     """Every variable named, where, and as what."""
     found = []
@@ -265,6 +224,7 @@ def _names(declared: Declared) -> list[tuple[str, str, str]]:
             other = (expectation.at_most, expectation.at_least)
             named = [expectation.variable, *(each for each in other if isinstance(each, str))]
             found += [(name, where, "variable") for name in named]
+    found += [(each.constant, "totals", "constant") for each in declared.totals]
     for where, settings in _settings(declared):
         found += [(each.constant, where, "constant") for each in settings]
     for name, loop in declared.loops.items():

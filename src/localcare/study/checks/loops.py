@@ -14,8 +14,9 @@ from localcare.engine import Batch, Overrides, Run, SimulationError
 from localcare.model import ModelSpec
 from localcare.model.names import identifier
 from localcare.problems import Problem
-from localcare.study.checks.declared import Declared, Loop, constants
+from localcare.study.checks.declared import Declared, Loop
 from localcare.study.checks.result import Finding
+from localcare.study.checks.setting import constants
 
 __all__ = ["STRONG", "check_loops"]
 

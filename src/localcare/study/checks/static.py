@@ -1,16 +1,23 @@
-"""Checks that need no run: units, evidence against values, unused names."""
+"""Checks that need no run: units, evidence against values, shares of a whole, unused names."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
+import numpy as np
+
 from localcare.model import bibliography, causal, evidence, levers, units
+from localcare.model.names import identifier
 from localcare.model.spec import Kind
 from localcare.problems import Problem
+from localcare.study.checks.declared import Declared
 from localcare.study.checks.result import Finding, found
 from localcare.study.project import Project
 
-__all__ = ["check_evidence", "check_names", "check_units"]
+__all__ = ["check_evidence", "check_names", "check_totals", "check_units"]
+
+#: Shares in a table are written with this many digits at least.
+_TOTAL = 1e-6
 
 
 def check_units(project: Project) -> Finding:
@@ -54,3 +61,24 @@ def check_names(project: Project, read: Collection[str] = ()) -> Finding:
     problems: list[Problem] = causal.unused(spec, outputs | set(read))
     count = sum(1 for each in spec.variables if not each.hidden and each.kind is not Kind.LOOKUP)
     return found("names", f"{count} variables", problems)
+
+
+def check_totals(project: Project, declared: Declared) -> Finding:
+    """Shares of a whole sum to it, for each element of the other dimensions."""
+    spec, problems = project.spec, list[Problem]()
+    for each in declared.totals:
+        variable = spec.by_identifier[identifier(each.constant)]
+        values = np.array(variable.values).reshape(spec.shape(variable.identifier))
+        others = [name for name in variable.dimensions if name != each.over]
+        sums = values.sum(axis=variable.dimensions.index(each.over))
+        for place in np.argwhere(np.abs(sums - each.total) > _TOTAL * abs(each.total)):
+            words = ", ".join(
+                spec.by_dimension[name].elements[int(at)]
+                for name, at in zip(others, place, strict=True)
+            )
+            why = f"sums to {sums[tuple(place)]:.8g} over {each.over}" + (words and f" for {words}")
+            cure = f"Correct its numbers, so that they sum to {each.total:g}."
+            file = project.path.parent / variable.source if variable.source else spec.file
+            line = None if variable.source else variable.line
+            problems.append(Problem(f"{why}.", cure, file, line, variable.name))
+    return found("totals", f"{len(declared.totals)} that make a whole", problems)
