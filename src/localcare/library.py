@@ -25,13 +25,14 @@ from localcare.measures.catalogue import compute
 from localcare.measures.catalogue import find as measure
 from localcare.model import Kind, ModelSpec
 from localcare.model.names import identifier
-from localcare.model.variable_names import closest, find
+from localcare.model.variable_names import closest, find, with_article
 from localcare.paths import MODEL, models_folder
 from localcare.present.progress import progress_bar
 from localcare.problems import BadInput, Problem
 from localcare.study.dataset import has_calendar
 from localcare.study.ensemble import Derived, Ensemble, open_ensemble, run_ensemble
 from localcare.study.members import How, run_members, stand
+from localcare.study.naming import by_name, members_of
 from localcare.study.overrides import batch_of, identifiers
 from localcare.study.standing import Standing, go_on, read_standing
 from localcare.study.summaries import QUANTILES
@@ -166,7 +167,7 @@ class Model:
         `inputs` and `summary`, Datasets; `localcare.open_ensemble` finds them again. Other
         arguments are those of `run`.
         """
-        batch = batch_of(self.spec, overrides or {}, series or {}, members)
+        batch, _ = self._members(members, overrides, series)
         wanted = [(name, find(self.spec, name), measure(identifier(name))) for name in save]
         derived = [each for _, variable, each in wanted if variable is None and each is not None]
         with progress_bar(quiet=quiet) as progress:
@@ -196,7 +197,7 @@ class Model:
 
         variable = find(self.spec, name)
         if variable is None or variable.kind is not Kind.CONSTANT:
-            why = "no such constant." if variable is None else f"is a {variable.kind}."
+            why = "no such constant." if variable is None else f"is {with_article(variable)}."
             raise BadInput(Problem(why, closest(self.spec, name), key=name))
         dimensions = [self.spec.by_dimension[each] for each in variable.dimensions]
         return xr.DataArray(
@@ -213,11 +214,13 @@ class Model:
         series: Mapping[str, Any] | None,
     ) -> tuple[Batch, NDArray[Any] | None]:
         """What members are given, and their names, None where they have none."""
-        names = None if members is None or isinstance(members, int) else np.array(members)
-        count = members if isinstance(members, int) else None if names is None else len(names)
-        return batch_of(self.spec, overrides or {}, series or {}, count), names
+        constants, paths = by_name(overrides, "overrides"), by_name(series, "series")
+        count, names = members_of(members, constants, paths)
+        return batch_of(self.spec, constants, paths, count), names
 
     def _points(self, asked: bool | None) -> bool:
+        if asked is not None and not isinstance(asked, bool):
+            raise BadInput(Problem(f"{asked!r} is neither True nor False.", key="points"))
         return not has_calendar(self.spec) if asked is None else asked
 
     def _from(

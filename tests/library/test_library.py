@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -74,6 +75,15 @@ def test_an_array_is_for_each_member_and_element_in_whatever_order_it_says(wards
         )
 
 
+def test_the_index_of_a_pandas_series_says_which_element_a_value_is_for(wards):
+    one = wards.run(overrides={"demand": pd.Series([3.0, 1.0, 2.0], ["west", "north", "south"])})
+    other = wards.run(overrides={"demand": [1.0, 2.0, 3.0]})
+    np.testing.assert_array_equal(one["patients"], other["patients"])
+    drawn = pd.Series([0.05, 0.06], [7, 3])  # rows that were picked from a table of draws
+    assert wards.run(overrides={"stay": drawn}).sizes["member"] == 2
+    assert wards.run(members=np.int64(2)).sizes["member"] == 2
+
+
 def test_a_number_is_for_all_and_an_array_of_the_shape_for_all_members(wards):
     one = wards.run(overrides={"demand": 50.0, "growth": [1.0, 2.0]})
     two = wards.run(overrides={"demand": [50.0] * 3, "growth": [1.0, 2.0]})
@@ -137,6 +147,10 @@ def test_only_what_is_named_is_kept_by_either_name(wards):
     assert list(results.data_vars) == ["patients"]
 
 
+def labelled(*members):
+    return xr.DataArray([0.05, 0.06], {"member": list(members)})
+
+
 @pytest.mark.parametrize(
     ("given", "words"),
     [
@@ -161,6 +175,32 @@ def test_only_what_is_named_is_kept_by_either_name(wards):
         ({"series": {"stay": ([2020, 2021], [1.0])}}, "2 times for 1 values"),
         ({"series": {"stay": {"soon": 1.0}}}, "soon"),
         ({"members": 0}, "0 members"),
+        ({"members": 1.5}, "neither a number of members nor a list of their names"),
+        ({"members": True}, "neither a number of members"),
+        ({"members": "low"}, "neither a number of members"),
+        ({"members": ["low", "low"]}, "low names two members"),
+        ({"members": [["low"], ["high"]]}, "is no name of a member"),
+        ({"members": 10**9, "overrides": {"stay": 1.0}}, "1,000,000,000 members are given"),
+        ({"overrides": {"stay": []}}, "is given for 0 members"),
+        ({"overrides": {1: 2.0}}, "1: no such variable"),
+        ({"overrides": [("stay", 1.0)]}, "is no mapping from names to values"),
+        ({"series": 3}, "is no mapping from names to values"),
+        ({"overrides": {"stay": np.datetime64("2020-01-01")}}, "is a time, not a number"),
+        ({"overrides": {"demand": np.ma.masked_equal([1.0, 2.0, 3.0], 2.0)}}, "masked"),
+        ({"overrides": {"demand": pd.Series([1.0, 2.0, 3.0], list("abc"))}}, "Label each once"),
+        ({"overrides": {"demand": pd.DataFrame([[1.0, 2.0, 3.0]])}}, "a table of pandas"),
+        (
+            {"overrides": {"stay": labelled("low", "high")}, "members": ["high", "low"]},
+            "labelled low, high; those of members are high, low",
+        ),
+        (
+            {"overrides": {"stay": labelled(1, 2), "growth": labelled(2, 1)}},
+            "labelled 2, 1; those of stay are 1, 2",
+        ),
+        ({"save": "patients"}, 'Give ["patients"]'),
+        ({"save": [3]}, "3: no such variable"),
+        ({"step": "1/2"}, "'1/2' is not a number"),
+        ({"points": "yes"}, "neither True nor False"),
         ({"members": 10**8}, "GB"),
         ({"save": ["stay"]}, "is a constant"),
         ({"save": ["nothing"]}, "no such variable"),

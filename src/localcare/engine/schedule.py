@@ -100,7 +100,12 @@ def schedule(
     if method not in STAGES:
         cure = f"Use one of {', '.join(STAGES)}."
         raise BadInput(Problem(f"no such method: {method}.", cure, key="method"))
-    wanted = time.step if step is None else float(step)
+    try:
+        wanted = time.step if step is None else float(step)
+    except (TypeError, ValueError):
+        raise BadInput(
+            Problem(f"{step!r} is not a number.", "Give 0.25, say.", key="step")
+        ) from None
     horizon = time.final - time.initial
     problems = [
         Problem(f"{value!r} is not a positive number.", key=key)

@@ -43,9 +43,9 @@ def inverse(translator: Translator, arguments: Sequence[Any]) -> Expression:
             f"Write {size}, or ELMCOUNT({row.range}).",
         )
     around = math.prod(len(loop.elements) for loop in translator.loops.outer)
-    if around * size * size >= MAX_SIZE:
+    if 2 * around * size >= MAX_SIZE:  # both matrices, anew for each column
         raise Refusal(
-            f"{_MATRIX} would take {around * size * size:,} steps; fewer than {MAX_SIZE:,} are "
+            f"{_MATRIX} would keep {2 * around * size:,} numbers; fewer than {MAX_SIZE:,} are "
             "possible.",
             "Invert a smaller matrix.",
         )

@@ -7,6 +7,7 @@ for each. Out: a `Batch`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from localcare.engine.inputs import Batch
 from localcare.model.spec import Kind, ModelSpec, Variable
-from localcare.model.variable_names import closest, find
+from localcare.model.variable_names import closest, find, with_article
 from localcare.problems import BadInput, Problem
 from localcare.study.values import Refused, repeated, series_of, values_of
 
@@ -23,6 +24,8 @@ __all__ = ["batch_of", "identifiers"]
 
 Floats = NDArray[np.float64]
 INPUTS = (Kind.CONSTANT, Kind.SERIES)
+#: What members are given may take this much memory, in bytes.
+MOST = 4 * 10**9
 CLOCK = ("initial_time", "final_time", "time_step", "saveper")
 
 
@@ -56,6 +59,10 @@ def batch_of(
             problems.append(Problem(refused.why, refused.cure, key=name))
     arrays = [*constants.items(), *((name, values) for name, (_, values) in paths.items())]
     count = _members(members, arrays, problems)
+    bytes_ = 8 * count * sum(math.prod(values.shape[:-1]) for _, values in arrays)
+    if bytes_ > MOST:
+        why = f"what {count:,} members are given takes {bytes_ / 1e9:.3g} GB of memory."
+        problems.append(Problem(why, "Run fewer at a time.", key="members"))
     if problems:
         raise BadInput(problems)
     return Batch(
@@ -70,14 +77,16 @@ def batch_of(
 
 def identifiers(spec: ModelSpec, names: Iterable[str]) -> tuple[str, ...]:
     """The identifiers of variables to save. Raises BadInput with every name that cannot be."""
+    if isinstance(names, str):
+        raise BadInput(Problem("is one name, not a list.", f'Give ["{names}"].', key="save"))
     problems: list[Problem] = []
     found: list[str] = []
     for name in names:
         variable = find(spec, name)
         if variable is None:
-            problems.append(Problem("no such variable.", closest(spec, name), key=name))
+            problems.append(Problem("no such variable.", closest(spec, name), key=str(name)))
         elif variable.kind in (Kind.CONSTANT, Kind.LOOKUP):
-            why = f"is a {variable.kind}: it does not change over a run and is not saved."
+            why = f"is {with_article(variable)}: it does not change over a run and is not saved."
             problems.append(Problem(why, key=name))
         else:
             found.append(variable.identifier)
@@ -92,11 +101,11 @@ def _variable(
     """The input of that name, None (and a problem) where there is none that can be set so."""
     variable = find(spec, name)
     if variable is None:
-        problems.append(Problem("no such variable.", closest(spec, name), key=name))
+        problems.append(Problem("no such variable.", closest(spec, name), key=str(name)))
         return None
     why, cure = "", ""
     if variable.kind not in INPUTS:
-        why = f"is a {variable.kind} and cannot be set."
+        why = f"is {with_article(variable)} and cannot be set."
         cure = "Set the constants and series that it is computed from."
     elif variable.kind is Kind.SERIES and not moving:
         why, cure = "is a series over time.", "Give it under `series`, as {time: value}."
@@ -124,6 +133,9 @@ def _members(
         return 1
     counted = {name: values.shape[-1] for name, values in arrays if values.shape[-1] != 1}
     count = asked if asked is not None else max(counted.values(), default=1)
+    if count < 1:
+        empty = "is given for 0 members."
+        problems += [Problem(empty, "Give a number for each.", key=name) for name in counted]
     problems += [
         Problem(f"is given for {own} members, where there are {count}.", key=name)
         for name, own in counted.items()

@@ -8,6 +8,7 @@ A value of a variable may be
 - a number, for every element and member;
 - an array of the variable's shape, one number an element;
 - an array with the member axis before that, (members, *shape);
+- a pandas Series, by the labels of its index where these are the variable's elements;
 - an xarray DataArray: dimensions are found by name (`care_function`, `member`), elements by label,
   and it is repeated along the dimensions that it lacks.
 
@@ -50,6 +51,8 @@ def values_of(spec: ModelSpec, variable: Variable, value: Any) -> Floats:
     shape = spec.shape(variable.identifier)
     if _is_labelled(value):
         return _labelled(spec, variable, value, ())
+    if type(value).__module__.partition(".")[0] == "pandas":
+        value = _in_order(spec, variable, value)
     array = _numbers(value)
     if array.ndim == 0:
         return _finite(np.full((*shape, 1), float(array)))
@@ -152,6 +155,24 @@ def _labelled(
     return _finite(np.broadcast_to(array, (*sizes, *array.shape[len(sizes) :])))
 
 
+def _in_order(spec: ModelSpec, variable: Variable, value: Any) -> Any:
+    """The values of something of pandas in the order of the model's elements."""
+    if value.ndim != 1:
+        why = "is a table of pandas, whose rows and columns may be in any order."
+        raise Refused(why, "Give a DataArray, or its .to_numpy() in the order of the model.")
+    if value.index.dtype.kind in "iuf":
+        return value.to_numpy()
+    elements = spec.by_dimension[variable.dimensions[-1]].elements if variable.dimensions else ()
+    labels = [str(each) for each in value.index]
+    if len(variable.dimensions) != 1 or sorted(labels) != sorted(elements):
+        wanted = f"Label each once: {', '.join(elements)}." if elements else ""
+        raise Refused(
+            f"has an index that is not the elements of the variable{_elements(variable)}.",
+            wanted or "Give its .to_numpy().",
+        )
+    return value.to_numpy()[[labels.index(each) for each in elements]]
+
+
 def repeated(values: Floats, members: int) -> Floats:
     """An array whose last axis is for all members."""
     return np.ascontiguousarray(np.broadcast_to(values, (*values.shape[:-1], members)))
@@ -168,7 +189,14 @@ def _is_labelled(value: Any) -> bool:
 
 def _numbers(value: Any) -> Floats:
     try:
-        return np.asarray(value, dtype=np.float64)
+        array = np.asanyarray(value)
+        if array.dtype.kind in "mM":
+            raise Refused(f"{_short(value)} is a time, not a number.")
+        if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
+            raise Refused("holds values that are masked.")
+        return np.asarray(array, dtype=np.float64)
+    except Refused:
+        raise
     except (TypeError, ValueError) as error:
         raise Refused(f"{_short(value)} is no number and no array of numbers.") from error
 
