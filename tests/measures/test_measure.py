@@ -171,3 +171,12 @@ def test_the_shipped_model_holds_what_every_measure_reads(comparison):
     assert {each.name: missing(each, comparison.dataset) for each in MEASURES} == {
         each.name: () for each in MEASURES
     }
+
+
+def test_hours_to_spare_in_one_place_are_no_help_in_another():
+    hours = comparison(
+        hours_asked_by_place=(("scenario", "time", "place"), months([10.0, 5.0], [8.0, 5.0])),
+        hours_at_hand_by_place=(("scenario", "time", "place"), months([7.0, 9.0], [9.0, 9.0])),
+    )
+    short = compute(find("hours_short_by_place"), hours, ())
+    assert short.isel(time=0).to_numpy().tolist() == [3.0, 0.0]

@@ -1,11 +1,21 @@
-"""Measures of the workforce: staff needed, in post, the gap, leavers."""
+"""Measures of the workforce: staff needed, in post, the gap, hours short, leavers."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from localcare.measures.measure import MODEL, Measure
 from localcare.measures.pieces import as_it_is, difference, first_of, second_of
 
+if TYPE_CHECKING:
+    import xarray as xr
+
 __all__ = ["WORKFORCE"]
+
+
+def _short(asked: xr.DataArray, at_hand: xr.DataArray) -> xr.DataArray:
+    """What is missing; hours to spare in one place are no help in another."""
+    return (asked - at_hand).clip(min=0)
 
 
 WORKFORCE: tuple[Measure, ...] = (
@@ -68,6 +78,28 @@ WORKFORCE: tuple[Measure, ...] = (
         MODEL,
         ("staff_needed_by_system", "staff_in_post_by_system"),
         difference,
+        direction="down",
+    ),
+    Measure(
+        "hours_short_by_place",
+        "Hours short in places",
+        "hour/Year",
+        "hours that care functions and all other work ask for beyond those that staff in post can "
+        "give, of the roles that work in places, by place and role",
+        MODEL,
+        ("hours_asked_by_place", "hours_at_hand_by_place"),
+        _short,
+        direction="down",
+    ),
+    Measure(
+        "hours_short_by_system",
+        "Hours short in systems",
+        "hour/Year",
+        "hours asked for beyond those that staff in post can give, of the roles that work across a "
+        "system, by system and role",
+        MODEL,
+        ("hours_asked_by_system", "hours_at_hand_by_system"),
+        _short,
         direction="down",
     ),
     Measure(
