@@ -7,7 +7,7 @@ from localcare.model.assumptions import Distribution, Scope
 from localcare.problems import BadInput
 from localcare.scenario import Scenario
 from localcare.study.fitted import read_fitted, uncertain
-from localcare.study.futures import batch_for, futures
+from localcare.study.futures import Beside, batch_for, futures
 from localcare.study.project import open_project
 from localcare.study.uncertainty import parameters
 
@@ -80,8 +80,12 @@ def test_a_series_is_drawn_at_its_own_knots_also_beside_a_scenario_that_moves_it
     )  # fmt: skip
     scenarios = [Scenario("baseline", ""), Scenario("moved", "", settings=(moved,))]
     values = {"x": np.array([777.125, 888.0])}
-    alone = batch_for(project.spec, scenarios[:1], [one], values, 2).paths[variable.identifier]
-    both = batch_for(project.spec, scenarios, [one], values, 2).paths[variable.identifier]
+    alone, both = (
+        batch_for(project.spec, Beside.of(project.spec, some), [one], values, 2).paths[
+            variable.identifier
+        ]
+        for some in (scenarios[:1], scenarios)
+    )
     flat = alone[1].reshape(-1, knots, 2)
     assert flat[3, 2].tolist() == [777.125, 888.0]
     assert (flat == 777.125).sum() == 1

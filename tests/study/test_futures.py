@@ -7,7 +7,7 @@ from localcare.engine import run
 from localcare.model import names
 from localcare.problems import BadInput
 from localcare.scenario import Scenario
-from localcare.study.futures import batch_for, futures
+from localcare.study.futures import Beside, batch_for, futures
 from localcare.study.project import open_project
 from localcare.study.uncertainty import parameters
 from localcare.verbs.scenarios import find_scenarios
@@ -70,7 +70,7 @@ def test_every_kind_of_shipped_number_reaches_the_run(project):
     scenarios = find_scenarios(["baseline", "neighbourhood"], project)
     drawn = futures(project, scenarios, 1, 1).drawn
     own = {each.name: np.array([each.centre]) for each in drawn}
-    batch = batch_for(project.spec, scenarios, drawn, own, 1)
+    batch = batch_for(project.spec, Beside.of(project.spec, scenarios), drawn, own, 1)
     for name, values in batch.constants.items():
         variable = project.spec.by_identifier[name]
         wanted = np.array(variable.values).reshape(*project.spec.shape(name), 1)
@@ -80,7 +80,7 @@ def test_every_kind_of_shipped_number_reaches_the_run(project):
     save = ["people_by_place_and_frailty"]
     higher = {**own, "net migration planned": np.array([1.2])}
     assert names.identifier("net migration planned") in series
-    more = batch_for(project.spec, scenarios, drawn, higher, 1)
+    more = batch_for(project.spec, Beside.of(project.spec, scenarios), drawn, higher, 1)
     few, many = (
         run(project.spec, each, engine="kernel", save=save).values[save[0]][-1].sum(axis=(0, 1))
         for each in (batch, more)
@@ -110,9 +110,8 @@ def test_draws_of_a_whole_array_are_held_at_its_limits(tmp_path, scope, expected
     )
     project = open_project(model)
     (one,) = parameters(project)
-    batch = batch_for(
-        project.spec, [Scenario("baseline", "")], [one], {one.name: np.full(1, 1.2)}, 1
-    )
+    beside = Beside.of(project.spec, [Scenario("baseline", "")])
+    batch = batch_for(project.spec, beside, [one], {one.name: np.full(1, 1.2)}, 1)
     np.testing.assert_array_equal(batch.constants["share"][:, 0], expected)
 
 

@@ -1,7 +1,7 @@
 """Measures of an ensemble: what is kept of every member, and the tidy table with bands.
 
 In: the Dataset of the central run, whose measures say which there are and what they are broken down
-by; and the summary of an ensemble. Out: the `Derived` measures to keep, and the table of a
+by; and the summary of an ensemble. Out: the measures to keep, and the table of a
 comparison with columns for quantiles and chances. A measure `x` is kept by year for all of Kent and
 Medway under its name, and some of them as `x__place` or `x__system`, and by month as `x__monthly`
 or `x__monthly__system`.
@@ -9,16 +9,16 @@ or `x__monthly__system`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from localcare.measures.catalogue import MEASURES, Measure, compute, missing, yearly
+from localcare.measures.catalogue import MEASURES, Measure, missing, yearly
 from localcare.measures.measure import LEADING
+from localcare.measures.periods import MONTHS
 from localcare.measures.summary import ALL, AREAS, HEADLINE, WHOLE, column, quantile_name, tidy
-from localcare.study.ensemble import Derived
+from localcare.measures.together import Wanted, wanted
 from localcare.study.summaries import Paired
 from localcare.study.values import SCENARIO
 
@@ -35,43 +35,42 @@ BY_AREA = (*HEADLINE, "occupancy", "no_criteria_to_reside")
 _KEYS = ["scenario", "measure", "area", "part", "year"]
 
 
-def kept(central: xr.Dataset) -> list[Derived]:
-    """The measures to keep of an ensemble whose members hold what the central run holds."""
-    found: list[Derived] = []
+def kept(central: xr.Dataset) -> list[Wanted]:
+    """The measures to keep of an ensemble whose members hold what the central run holds, of which a
+    year is looked at."""
+    found: list[Wanted] = []
+    ends = {"time": MONTHS, "time_bound": MONTHS + 1}
+    central = central.isel({each: slice(ends[each]) for each in ends if each in central.dims})
     for measure in _there(central):
         own = [str(name) for name in yearly(measure, central).dims if name not in LEADING]
         whole = () if measure.aggregate else None
-        found.append(Derived(measure.name, measure.needs, partial(yearly, measure, by=whole)))
+        found.append(wanted(measure.name, measure, central, whole))
         areas = [name for name in own if name in AREAS] if measure.aggregate else []
         if measure.name in MONTHLY:
             name = f"{measure.name}__monthly"
-            found.append(Derived(name, measure.needs, partial(compute, measure, by=whole)))
+            found.append(wanted(name, measure, central, whole, by_month=True))
             found += [
-                Derived(f"{name}__{area}", measure.needs, partial(compute, measure, by=(area,)))
+                wanted(f"{name}__{area}", measure, central, (area,), by_month=True)
                 for area in areas
                 if area == "system"
             ]
         if measure.name in BY_AREA:
             found += [
-                Derived(
-                    f"{measure.name}__{area}", measure.needs, partial(yearly, measure, by=(area,))
-                )
-                for area in areas
+                wanted(f"{measure.name}__{area}", measure, central, (area,)) for area in areas
             ]
     return found
 
 
-def kept_of_winters(central: xr.Dataset) -> list[Derived]:
-    """Those of them that winters are told of."""
+def kept_of_winters(asked: Sequence[Wanted]) -> list[Wanted]:
+    """Those that winters are told of, of the measures to keep."""
     names = {f"{name}__monthly" for name in MONTHLY}
-    return [each for each in kept(central) if each.name in names]
+    return [each for each in asked if each.name in names]
 
 
-def paired(central: xr.Dataset, against: str) -> Paired:
+def paired(asked: Sequence[Wanted], against: str) -> Paired:
     """How the scenarios of an ensemble are compared by the measures kept of it."""
-    ways = {each.name: each.direction for each in _there(central)}
-    better = {each.name: ways[each.name.split("__")[0]] for each in kept(central)}
-    return Paired(against, {name: way for name, way in better.items() if way})
+    ways = {each.name: each.measure.direction for each in asked}
+    return Paired(against, {name: way for name, way in ways.items() if way})
 
 
 def banded(central: xr.Dataset, summary: xr.Dataset) -> pd.DataFrame | None:

@@ -2,31 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from localcare.measures.measure import MODEL, Measure
 from localcare.measures.pieces import as_it_is, first_of, second_of
-
-if TYPE_CHECKING:
-    import xarray as xr
+from localcare.measures.plain import Figures, products
 
 __all__ = ["CARE"]
 
 
-def _avoided(
-    demand: xr.DataArray, effect: xr.DataArray, excess: xr.DataArray, share: xr.DataArray
-) -> xr.DataArray:
-    """What each function alone takes from demand, summed over frailty; no array over place,
-    function and frailty is made on the way."""
-    import xarray as xr
-
-    taken: xr.DataArray = xr.dot(demand, effect, excess, share, dim="frailty")
-    return -taken.transpose(*excess.dims)
+def _avoided(demand: Figures, effect: Figures, excess: Figures, share: Figures) -> Figures:
+    """What each function alone takes from demand, summed over frailty."""
+    return -products((demand, effect, excess, share), "frailty", excess)
 
 
-def _contacts_avoided(
-    demand: xr.DataArray, effect: xr.DataArray, excess: xr.DataArray, share: xr.DataArray
-) -> xr.DataArray:
+def _contacts_avoided(demand: Figures, effect: Figures, excess: Figures, share: Figures) -> Figures:
     """The same of GP contacts, of whose need a function changes one share in every state."""
     return _avoided(demand, effect.sel(outcome="gp contacts", drop=True), excess, share)
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
 from localcare.measures.measure import MODEL, Measure
 from localcare.measures.pieces import as_it_is, difference, first_of, second_of
-
-if TYPE_CHECKING:
-    import xarray as xr
+from localcare.measures.plain import Figures
 
 __all__ = ["CEILING", "DAILY_SPREAD", "HOSPITAL", "normal_cdf"]
 
@@ -28,15 +24,15 @@ DAYS_A_YEAR = 365.25
 WEEKS_A_YEAR = DAYS_A_YEAR / 7
 
 
-def _bed_days(occupied: xr.DataArray) -> xr.DataArray:
+def _bed_days(occupied: Figures) -> Figures:
     return occupied * DAYS_A_YEAR
 
 
-def _bed_days_needed(needed: xr.DataArray) -> xr.DataArray:
+def _bed_days_needed(needed: Figures) -> Figures:
     return needed * CEILING * DAYS_A_YEAR
 
 
-def _days_over(occupied: xr.DataArray, open_: xr.DataArray) -> xr.DataArray:
+def _days_over(occupied: Figures, open_: Figures) -> Figures:
     """Days a year above the ceiling, trust by trust."""
     occupancy = occupied / open_.where(open_ > 0)
     chance = normal_cdf(((occupancy - CEILING) / DAILY_SPREAD).to_numpy())
@@ -56,7 +52,7 @@ def normal_cdf(values: Floats) -> Floats:
     return chance
 
 
-def _weeks(people: xr.DataArray, _completed: xr.DataArray) -> xr.DataArray:
+def _weeks(people: Figures, _completed: Figures) -> Figures:
     return people * WEEKS_A_YEAR
 
 

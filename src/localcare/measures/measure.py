@@ -11,10 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from localcare.measures.periods import by_year, monthly, year_ends
 from localcare.measures.pieces import BASELINE, as_it_is
+from localcare.measures.plain import Figures
 from localcare.problems import BadInput, Problem
 
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ MODEL = "model equations; `localcare describe` names their evidence"
 @dataclass(frozen=True)
 class Measure:
     """One measure. `needs` lists the model variables it reads; `function` maps them, monthly and in
-    the order of `needs`, to the measure; with `over`, which maps them likewise, it is the ratio
-    of the two, and the ratio of several parts is that of their sums.
+    the order of `needs`, to the measure (arrays of xarray or `plain` ones to the same); with
+    `over`, which maps them likewise, it is the ratio of the two, and the ratio of several parts is
+    that of their sums.
 
     `aggregate` over its breakdown is "sum" or "mean" where a single figure for all of Kent and
     Medway can be formed from the parts (a ratio's parts are summed), "" where it cannot. A measure
@@ -58,11 +60,11 @@ class Measure:
     formula: str
     source: str
     needs: tuple[str, ...]
-    function: Callable[..., xr.DataArray]
+    function: Callable[..., Any]
     aggregate: str = "sum"
     direction: str = ""
     at_year_end: bool = False
-    over: Callable[..., xr.DataArray] | None = None
+    over: Callable[..., Any] | None = None
     needs_baseline: bool = False
     every_draw: bool = True
 
@@ -163,7 +165,7 @@ def _worked_out(
     )
 
 
-def gathered(measure: Measure, values: xr.DataArray, by: Sequence[str] | None) -> xr.DataArray:
+def gathered(measure: Measure, values: Figures, by: Sequence[str] | None) -> Figures:
     """Values put together along the dimensions that `by` does not name; all are kept for None.
 
     Raises BadInput where the measure makes no such figure.

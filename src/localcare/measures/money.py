@@ -6,35 +6,31 @@ All in real 2023/24 prices. What is discounted is so at 3.5% a year (HM Treasury
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from localcare.measures.measure import MODEL, Measure
 from localcare.measures.pieces import above_baseline, as_it_is, below_baseline
-
-if TYPE_CHECKING:
-    import xarray as xr
+from localcare.measures.plain import Figures
 
 __all__ = ["MONEY"]
 
 _GREEN_BOOK = "model equations; 3.5%: HM Treasury Green Book"
 
 
-def _saved(total: xr.DataArray, invested: xr.DataArray) -> xr.DataArray:
+def _saved(total: Figures, invested: Figures) -> Figures:
     """What a policy saves before its own cost is taken off."""
     return above_baseline(invested) - above_baseline(total)
 
 
-def _returned(total: xr.DataArray, _invested: xr.DataArray) -> xr.DataArray:
+def _returned(total: Figures, _invested: Figures) -> Figures:
     return below_baseline(total)
 
 
-def _spent(_total: xr.DataArray, invested: xr.DataArray) -> xr.DataArray:
+def _spent(_total: Figures, invested: Figures) -> Figures:
     return above_baseline(invested)
 
 
-def _payback(total: xr.DataArray, invested: xr.DataArray) -> xr.DataArray:
+def _payback(total: Figures, invested: Figures) -> Figures:
     """The year by which savings had first covered what was spent; none before that."""
     axis = "year" if "year" in total.dims else "time"
     net, spent = above_baseline(total), above_baseline(invested)

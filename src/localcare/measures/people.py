@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from localcare.measures.measure import MODEL, Measure
 from localcare.measures.pieces import as_it_is, below_baseline
-
-if TYPE_CHECKING:
-    import xarray as xr
+from localcare.measures.plain import Figures
 
 __all__ = ["PEOPLE"]
 
 
-def _moderate_and_severe(people: xr.DataArray) -> xr.DataArray:
+def _moderate_and_severe(people: Figures) -> Figures:
     return people.sel(frailty=["moderate", "severe"]).sum("frailty")
 
 
-def _at_risk(people: xr.DataArray) -> xr.DataArray:
+def _at_risk(people: Figures) -> Figures:
     return people.sel(frailty="mild", drop=True)
 
 

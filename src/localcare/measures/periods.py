@@ -12,13 +12,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["by_year", "monthly", "year_ends"]
+__all__ = ["MONTHS", "by_year", "monthly", "rows_of_ends", "rows_of_years", "year_ends"]
 
+#: Months of a year.
 MONTHS = 12
+Rows = NDArray[np.int64]
 
 
 def monthly(values: xr.DataArray, dataset: xr.Dataset) -> xr.DataArray:
@@ -37,20 +40,22 @@ def year_ends(
 ) -> xr.DataArray:
     """Points of a stock at the ends of whole calendar or financial years, over `year`; of what is
     no stock, the last month's mean."""
-    shift = 3 if financial else 0
-    if "time_bound" not in values.dims:
-        months = values["time"].to_numpy().astype("datetime64[M]").astype(int) - shift
-        rows = np.flatnonzero(months % MONTHS == MONTHS - 1)
-        rows = rows[months[rows] - months[0] >= MONTHS - 1]
-        ended = values.isel(time=rows).drop_vars(["time", "year"], errors="ignore")
-        years = months[rows] // MONTHS + 1970
-        return ended.rename(time="year").assign_coords(year=years).assign_attrs(values.attrs)
-    months = dataset["time_bound"].to_numpy().astype("datetime64[M]").astype(int) - shift
-    ends = np.flatnonzero(months % MONTHS == 0)
-    ends = ends[months[ends] - months[0] >= MONTHS]
-    years = months[ends] // MONTHS + 1970 - 1
-    picked = values.isel(time_bound=ends).drop_vars("time_bound", errors="ignore")
-    return picked.rename(time_bound="year").assign_coords(year=years).assign_attrs(values.attrs)
+    own = "time_bound" if "time_bound" in values.dims else "time"
+    years, rows = rows_of_ends(dataset[own].to_numpy(), own, financial=financial)
+    picked = values.isel({own: rows}).drop_vars([own, "year"], errors="ignore")
+    return picked.rename({own: "year"}).assign_coords(year=years).assign_attrs(values.attrs)
+
+
+def rows_of_ends(
+    times: NDArray[np.datetime64], dimension: str, *, financial: bool = False
+) -> tuple[Rows, Rows]:
+    """Whole years (y,) that end within times (n,), dates of the dimension `time_bound` or `time`,
+    and at which of them each ends (y,)."""
+    bound = dimension == "time_bound"
+    months = times.astype("datetime64[M]").astype(int) - (3 if financial else 0)
+    rows = np.flatnonzero(months % MONTHS == (0 if bound else MONTHS - 1))
+    rows = rows[months[rows] - months[0] >= MONTHS - (not bound)]
+    return months[rows] // MONTHS + 1970 - bound, rows
 
 
 def by_year(values: xr.DataArray, *, financial: bool = False) -> xr.DataArray:
@@ -60,17 +65,22 @@ def by_year(values: xr.DataArray, *, financial: bool = False) -> xr.DataArray:
     """
     import xarray as xr
 
-    months = values["time"].to_numpy().astype("datetime64[M]")
-    shift = 3 if financial else 0
-    years = (months - np.timedelta64(shift, "M")).astype("datetime64[Y]").astype(int) + 1970
-    found, counts = np.unique(years, return_counts=True)
-    whole = found[counts == MONTHS]
+    whole, rows = rows_of_years(values["time"].to_numpy(), financial=financial)
     # without groupby, which takes a hundred times as long as the adding up
-    rows = np.array([np.flatnonzero(years == year) for year in whole], dtype=int)
     axis = values.dims.index("time")
-    numbers = np.take(values.to_numpy(), rows.reshape(-1, MONTHS), axis=axis).mean(axis=axis + 1)
+    numbers = np.take(values.to_numpy(), rows, axis=axis).mean(axis=axis + 1)
     dimensions = [name if name != "time" else "year" for name in values.dims]
     kept = {name: each for name, each in values.coords.items() if "time" not in each.dims}
     return xr.DataArray(
         numbers, {**kept, "year": whole}, dimensions, values.name, attrs=values.attrs
     )
+
+
+def rows_of_years(times: NDArray[np.datetime64], *, financial: bool = False) -> tuple[Rows, Rows]:
+    """Whole years (y,) of months (n,), and which months each has (y, 12)."""
+    months = times.astype("datetime64[M]").astype(int) - (3 if financial else 0)
+    years = months // MONTHS + 1970
+    found, counts = np.unique(years, return_counts=True)
+    whole = found[counts == MONTHS]
+    rows = np.array([np.flatnonzero(years == year) for year in whole], dtype=int)
+    return whole, rows.reshape(-1, MONTHS)

@@ -1,12 +1,9 @@
 """What measures are put together from: variables as they are, picked, subtracted, held to the
-baseline. In: DataArrays over scenario, time or year, and their own dimensions. Out: the same."""
+baseline. In: arrays over scenario, time or year, and their own dimensions. Out: the same."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import xarray as xr
+from localcare.measures.plain import Figures
 
 __all__ = [
     "BASELINE",
@@ -22,31 +19,31 @@ __all__ = [
 BASELINE = "baseline"
 
 
-def as_it_is(values: xr.DataArray) -> xr.DataArray:
+def as_it_is(values: Figures) -> Figures:
     """The variable itself."""
     return values
 
 
-def first_of(first: xr.DataArray, _second: xr.DataArray) -> xr.DataArray:
+def first_of(first: Figures, _second: Figures) -> Figures:
     """The first of two variables."""
     return first
 
 
-def second_of(_first: xr.DataArray, second: xr.DataArray) -> xr.DataArray:
+def second_of(_first: Figures, second: Figures) -> Figures:
     """The second of two variables."""
     return second
 
 
-def difference(first: xr.DataArray, second: xr.DataArray) -> xr.DataArray:
+def difference(first: Figures, second: Figures) -> Figures:
     """The first variable less the second."""
     return first - second
 
 
-def above_baseline(values: xr.DataArray) -> xr.DataArray:
+def above_baseline(values: Figures) -> Figures:
     """Each scenario's less the baseline's."""
     return values - values.sel(scenario=BASELINE, drop=True)
 
 
-def below_baseline(values: xr.DataArray) -> xr.DataArray:
+def below_baseline(values: Figures) -> Figures:
     """The baseline's less each scenario's."""
     return -above_baseline(values)

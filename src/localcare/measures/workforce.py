@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from localcare.measures.measure import MODEL, Measure
 from localcare.measures.pieces import as_it_is, difference, first_of, second_of
-
-if TYPE_CHECKING:
-    import xarray as xr
+from localcare.measures.plain import Figures
 
 __all__ = ["WORKFORCE"]
 
 
-def _short(asked: xr.DataArray, at_hand: xr.DataArray) -> xr.DataArray:
+def _short(asked: Figures, at_hand: Figures) -> Figures:
     """What is missing; hours to spare in one place are no help in another."""
     return (asked - at_hand).clip(min=0)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,11 +44,13 @@ Progress = Callable[[str, int, int], None]
 @dataclass(frozen=True)
 class Derived:
     """A measure to keep: `compute` makes it, over the member and time, of a Dataset of the model
-    variables `needs` (by identifier)."""
+    variables `needs` (by identifier). Those that have the same `together` are made by it, all at
+    once and for less, to the same bits: the variables of a Dataset, coordinates among them."""
 
     name: str
     needs: tuple[str, ...]
     compute: Callable[[xr.Dataset], xr.DataArray]
+    together: Callable[[Sequence[Derived], xr.Dataset], dict[str, xr.Variable]] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,10 +123,10 @@ class Job:
         dataset = _side_by_side(
             label(self.spec, result, columns, across=MEMBER), first, last, self.given.beside
         )
-        measures = {each.name: each.compute(dataset) for each in self.derived}
         others = [name for name in dataset.data_vars if name not in self.own]
-        found = dataset.drop_vars(others).assign(measures)
-        return found.assign({name: _ordered(each) for name, each in found.data_vars.items()})
+        found = dataset.drop_vars(others).assign(_measures(self.derived, dataset))
+        ordered = [_ordered(each.variable) for each in found.data_vars.values()]
+        return found.assign(dict(zip(found.data_vars, ordered, strict=True)))
 
 
 def spool(
@@ -175,7 +177,23 @@ def here(job: Job, firsts: Iterable[int]) -> Iterator[Block]:
             yield job.finish(done, result)
 
 
-def _ordered(values: xr.DataArray) -> xr.DataArray:
+def _measures(asked: Sequence[Derived], dataset: xr.Dataset) -> dict[str, Any]:
+    """Measures of a Dataset by name."""
+    shared: dict[Any, list[Derived]] = {}
+    for each in asked:
+        if each.together is not None:
+            shared.setdefault(each.together, []).append(each)
+    made: dict[str, Any] = {}
+    for together, own in shared.items():
+        made |= together(own, dataset)
+    found = {each.name: made.pop(each.name, None) for each in asked}
+    for each in asked:
+        if found[each.name] is None:
+            found[each.name] = each.compute(dataset)
+    return {**found, **made}
+
+
+def _ordered(values: xr.Variable) -> xr.Variable:
     """The member, the time, the scenario, then what else there is."""
     front = [MEMBER, *(each for each in (*TIMES, SCENARIO) if each in values.dims)]
     return values.transpose(*front, ...)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,9 +36,25 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-__all__ = ["Futures", "batch_for", "draw", "futures"]
+__all__ = ["Beside", "Futures", "batch_for", "draw", "futures"]
 
 Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """Scenarios beside each other: the `batch` of what they set, a column each, and by scenario the
+    names of what it sets."""
+
+    batch: Batch
+    sets: tuple[frozenset[str], ...]
+
+    @classmethod
+    def of(cls, spec: ModelSpec, scenarios: Sequence[Scenario]) -> Beside:
+        """The scenarios of a model."""
+        overrides = [each.overrides(spec) for each in scenarios]
+        sets = tuple(frozenset((*each.constants, *each.paths)) for each in overrides)
+        return cls(Batch.of(spec, overrides), sets)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +78,12 @@ class Futures:
     def batch(self, first: int, last: int) -> Batch:
         """The batch of draws first, ..., last - 1, of every scenario."""
         values = {name: array[first:last] for name, array in self.values.items()}
-        return batch_for(self.spec, self.scenarios, self.drawn, values, last - first)
+        return batch_for(self.spec, self._beside, self.drawn, values, last - first)
+
+    @cached_property
+    def _beside(self) -> Beside:
+        """What the scenarios set, which is the same in every draw."""
+        return Beside.of(self.spec, self.scenarios)
 
     def given(self) -> Given:
         """The same as an ensemble takes it."""
@@ -82,9 +104,7 @@ class Futures:
     def _digest(self) -> str:
         """A hash of all that the futures are given."""
         scenarios = InputsHash()
-        scenarios.update(
-            Batch.of(self.spec, [each.overrides(self.spec) for each in self.scenarios])
-        )
+        scenarios.update(self._beside.batch)
         whole = hashlib.sha256(" ".join((scenarios.hexdigest(), *self.names)).encode())
         for each in self.drawn:
             place = f"{each.variable} {each.places} {each.scope}\0"
@@ -141,14 +161,13 @@ def draw(
 
 def batch_for(
     spec: ModelSpec,
-    scenarios: Sequence[Scenario],
+    beside: Beside,
     drawn: Sequence[Parameter],
     values: Mapping[str, Floats],
     draws: int,
 ) -> Batch:
     """The batch of some draws of every scenario; `values[name]` (draws,)."""
-    overrides = [each.overrides(spec) for each in scenarios]
-    base = Batch.of(spec, overrides)
+    base, scenarios = beside.batch, beside.batch.members
     constants = {name: _spread(array, draws) for name, array in base.constants.items()}
     paths = {
         name: (_spread(times, draws), _spread(array, draws))
@@ -158,9 +177,7 @@ def batch_for(
     for each in drawn:
         of_variable.setdefault(each.variable, []).append(each)
     for name, own in of_variable.items():
-        free = np.array(
-            [name not in each.constants and name not in each.paths for each in overrides]
-        )
+        free = np.array([name not in each for each in beside.sets])
         if not free.any():
             continue
         if name in paths:
@@ -168,16 +185,16 @@ def batch_for(
             paths[name] = (times, _drawn(spec, array, own, values, free))
         elif spec.by_identifier[name].kind is Kind.SERIES:
             at, series = _series(spec, name)
-            columns = draws * len(scenarios)
-            array = _spread(np.repeat(series[..., np.newaxis], len(scenarios), -1), draws)
-            times = np.repeat(at[:, np.newaxis], columns, -1).reshape(-1, draws, len(scenarios))
+            columns = draws * scenarios
+            array = _spread(np.repeat(series[..., np.newaxis], scenarios, -1), draws)
+            times = np.repeat(at[:, np.newaxis], columns, -1).reshape(-1, draws, scenarios)
             paths[name] = (times, _drawn(spec, array, own, values, free))
         else:
             if name not in constants:
                 one = np.array(spec.by_identifier[name].values).reshape(spec.shape(name))
-                constants[name] = _spread(np.repeat(one[..., None], len(scenarios), -1), draws)
+                constants[name] = _spread(np.repeat(one[..., None], scenarios, -1), draws)
             constants[name] = _drawn(spec, constants[name], own, values, free)
-    columns = draws * len(scenarios)
+    columns = draws * scenarios
     return Batch(
         columns,
         {name: array.reshape(*array.shape[:-2], columns) for name, array in constants.items()},

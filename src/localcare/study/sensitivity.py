@@ -33,7 +33,7 @@ from localcare.study.blocks import Block, Derived, Job, here
 from localcare.study.draws import check_number, check_seed
 from localcare.study.driving import Results, Run, one_by_one, rows_of, where_it_fails
 from localcare.study.fitted import read_fitted, uncertain
-from localcare.study.futures import batch_for
+from localcare.study.futures import Beside, batch_for
 from localcare.study.given import Given
 from localcare.study.project import Project
 from localcare.study.uncertainty import Parameter, parameters, value_at
@@ -117,6 +117,7 @@ def drivers(
     if not drawn:
         raise BadInput(Problem("no number of the model is uncertain.", file=project.path))
     save = saved_identifiers(project.spec, measure.needs)
+    beside = Beside.of(project.spec, scenarios)
     options = {
         "engine": engine, "method": method, "step": step, "seed": None, "points": False,
         "save": save,
@@ -127,7 +128,7 @@ def drivers(
         given = Given(
             rows,
             lambda first, last: batch_for(
-                project.spec, scenarios, drawn,
+                project.spec, beside, drawn,
                 {name: array[first:last] for name, array in values.items()}, last - first,
             ),
             tuple(each.name for each in scenarios),

@@ -144,11 +144,11 @@ def plan_draws(
         "engine": options.engine, "step": read_step(options.step), "settings": options.settings,
     }  # fmt: skip
     planned, found = plan_scenarios(
-        project, scenarios, vary, derived, paired=paired(central.dataset, BASELINE),
+        project, scenarios, vary, derived, paired=paired(derived, BASELINE),
         history=history, **how,
     )  # fmt: skip
     winters = None
-    months = kept_of_winters(central.dataset)
+    months = kept_of_winters(derived)
     if vary.noise and vary.parameters and months:
         alone = replace(vary, draws=min(vary.draws, WINTERS), parameters=False)
         winters, _ = plan_scenarios(project, scenarios, alone, months, **how)
