@@ -52,16 +52,19 @@ def test_what_the_code_follows_from_names_the_entry(folder: Path) -> None:
     """The model's numbers, what is kept, the lanes and the processor; two builds never mix."""
     target = machine.host()
     keys = {
-        cache.key_of(growing(), KEPT, (1, False), None, target),
-        cache.key_of(growing(0.2), KEPT, (1, False), None, target),
-        cache.key_of(growing(), frozenset(), (1, False), None, target),
-        cache.key_of(growing(), KEPT, (1, True), None, target),
-        cache.key_of(growing(), KEPT, (8, False), None, target),
-        cache.key_of(growing(), KEPT, (8, False), (), target),
-        cache.key_of(growing(), KEPT, (8, False), ("rate",), target),
-        cache.key_of(growing(), KEPT, (1, False), None, machine.Target("", "", "", "", wide=False)),
+        cache.key_of(growing(), KEPT, (1, False), (None, ()), target),
+        cache.key_of(growing(0.2), KEPT, (1, False), (None, ()), target),
+        cache.key_of(growing(), frozenset(), (1, False), (None, ()), target),
+        cache.key_of(growing(), KEPT, (1, True), (None, ()), target),
+        cache.key_of(growing(), KEPT, (8, False), (None, ()), target),
+        cache.key_of(growing(), KEPT, (8, False), ((), ()), target),
+        cache.key_of(growing(), KEPT, (8, False), (("rate",), ()), target),
+        cache.key_of(growing(), KEPT, (8, False), ((), ("rate",)), target),
+        cache.key_of(
+            growing(), KEPT, (1, False), (None, ()), machine.Target("", "", "", "", wide=False)
+        ),
     }
-    assert len(keys) == 8
+    assert len(keys) == 9
     assert last(growing()) != last(growing(0.2))
 
 
@@ -89,7 +92,7 @@ def test_a_corrupt_entry_is_compiled_again(folder: Path, spoil: object) -> None:
 def test_a_folder_that_others_can_write_to_is_not_read(folder: Path) -> None:
     build(growing(), KEPT, 1)
     folder.chmod(0o777)
-    assert cache.load(cache.key_of(growing(), KEPT, (1, False), None, machine.host())) is None
+    assert cache.load(cache.key_of(growing(), KEPT, (1, False), (None, ()), machine.host())) is None
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root writes anywhere")

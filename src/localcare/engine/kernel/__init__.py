@@ -23,6 +23,7 @@ from localcare.engine.failure import SimulationError
 from localcare.engine.inputs import Batch
 from localcare.engine.kernel.blocks import Failure, SwingNoise
 from localcare.engine.kernel.build import Kernel, KernelUnavailable, build, text_of
+from localcare.engine.kernel.patterns import loosened_by
 from localcare.engine.kernel.run import run_kernel
 from localcare.engine.noise import Noise
 from localcare.engine.schedule import Schedule
@@ -68,15 +69,21 @@ def prepare(
     schedule: Schedule,
     lanes: int = LANES,
     varied: Collection[str] | None = None,
+    *,
+    loose: Collection[str] = (),
 ) -> Kernel:
     """A kernel that can save these variables of a model, for batches whose members differ in the
-    inputs `varied`, None for any. The last few are kept in memory, for callers that simulate batch
-    after batch. Raises KernelUnavailable where it cannot be had."""
+    inputs `varied`, None for any, and put other numbers for noughts in no tables but those that
+    are `loose` (`patterns.loosened_by`). The last few are kept in memory, for callers that simulate
+    batch after batch. Raises KernelUnavailable where it cannot be had."""
     if schedule.method not in METHODS:
         raise KernelUnavailable(f"it has no method {schedule.method}")
     kept = frozenset(names)
     differing = None if varied is None else frozenset(varied)
-    return _remembered(_Wanted(spec.fingerprint, kept, lanes, schedule.points, differing, spec))
+    wanted = _Wanted(
+        spec.fingerprint, kept, lanes, schedule.points, differing, frozenset(loose), spec
+    )
+    return _remembered(wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +95,20 @@ class _Wanted:
     lanes: int
     points: bool
     varied: frozenset[str] | None
+    loose: frozenset[str]
     spec: ModelSpec = field(compare=False)
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _remembered(wanted: _Wanted) -> Kernel:
-    return build(wanted.spec, wanted.kept, wanted.lanes, points=wanted.points, varied=wanted.varied)
+    return build(
+        wanted.spec,
+        wanted.kept,
+        wanted.lanes,
+        points=wanted.points,
+        varied=wanted.varied,
+        loose=wanted.loose,
+    )
 
 
 def simulate(
@@ -122,7 +137,8 @@ def simulate(
     if kernel is None:
         lanes = lanes or lanes_for(batch.members)
         needed = names if noise is None else (*names, *noise.swings.names)
-        kernel = prepare(spec, needed, schedule, lanes, varied_by(batch))
+        loose = loosened_by(spec, batch)
+        kernel = prepare(spec, needed, schedule, lanes, varied_by(batch), loose=loose)
     values, failure = run_kernel(
         kernel,
         spec,

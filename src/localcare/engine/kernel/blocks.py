@@ -21,6 +21,7 @@ from localcare.engine.kernel.control import CONTROL, LIMITS, NO_FAILURE, SAVED, 
 from localcare.engine.kernel.knots import Followed, of_paths, of_series
 from localcare.engine.kernel.names import LARGEST, STATE, STEP, first_of, sum_of
 from localcare.engine.kernel.outline import Outline
+from localcare.engine.kernel.patterns import loosened_by
 from localcare.engine.noise import Noise, key
 from localcare.engine.schedule import Schedule
 from localcare.engine.state import State
@@ -81,6 +82,7 @@ class Blocks:
         self._kernel, self._spec, self._batch, self._schedule = kernel, spec, batch, schedule
         self.values: dict[str, Floats] = {}
         _expect_same(batch, kernel.outline)
+        _expect_noughts(spec, batch, kernel.outline)
         again, moving = kernel.outline.moved_by(batch.paths)
         self._saved = self._records(names, moving)
         self._some_flags = np.frombuffer(again, dtype=np.uint8)
@@ -246,6 +248,12 @@ def _expect_same(batch: Batch, outline: Outline) -> None:
     for name in {*batch.constants, *batch.paths}.difference(outline.varied):
         if name in batch.paths or (np.ptp(batch.constants[name], axis=-1) != 0).any():
             raise ValueError(f"the kernel was made for members that do not differ in {name}")
+
+
+def _expect_noughts(spec: ModelSpec, batch: Batch, outline: Outline) -> None:
+    """Raise ValueError where members have numbers for what the kernel takes to be nought."""
+    for name in sorted(loosened_by(spec, batch).difference(outline.loose)):
+        raise ValueError(f"the kernel was made for members that keep the noughts of {name}")
 
 
 def _given(state: State, outline: Outline, columns: NDArray[np.int64]) -> Floats:

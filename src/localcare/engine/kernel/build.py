@@ -44,9 +44,11 @@ def build(
     *,
     points: bool = False,
     varied: Collection[str] | None = None,
+    loose: Collection[str] = (),
 ) -> Kernel:
     """The kernel for a model, the variables to be saved, as points or means, and so many lanes,
-    which takes members that differ in the inputs `varied`, or None for any."""
+    which takes members that differ in the inputs `varied`, or None for any, and whose tables have
+    noughts where the model's have, but for those that are `loose`."""
     try:
         from localcare.engine.kernel import machine
 
@@ -54,7 +56,7 @@ def build(
     except (ImportError, OSError, RuntimeError) as error:
         raise KernelUnavailable(str(error)) from error
     try:
-        key = cache.key_of(spec, kept, (lanes, points), varied, target)
+        key = cache.key_of(spec, kept, (lanes, points), (varied, loose), target)
         entry = cache.load(key)
         if entry is not None:
             kernel = _loaded(spec, *entry, compiled=False)
@@ -63,7 +65,7 @@ def build(
         from localcare.engine.kernel.program import write_program
 
         text, outline = write_program(
-            spec, kept, lanes, target.attributes, points=points, varied=varied
+            spec, kept, lanes, target.attributes, points=points, varied=varied, loose=loose
         )
         # Beside eight members a loop's own cost is small, and writing it out takes a quarter of
         # the time to compile.

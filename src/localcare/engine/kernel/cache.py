@@ -44,14 +44,14 @@ def key_of(
     spec: ModelSpec,
     kept: Collection[str],
     form: tuple[int, bool],
-    varied: Collection[str] | None,
+    inputs: tuple[Collection[str] | None, Collection[str]],
     target: Target,
 ) -> str:
-    """The name of the entry. `form` is the number of lanes and whether points are saved, `varied`
-    the inputs that may differ between members, None for all."""
+    """The name of the entry. `form` is the number of lanes and whether points are saved, `inputs`
+    which may differ between members (None for all), and which tables are loose."""
     key = hashlib.sha256(_own_code())
-    differing = varied if varied is None else sorted(varied)
-    for part in (target, form, sorted(kept), differing, spec.fingerprint):
+    lists = [None if names is None else sorted(names) for names in inputs]
+    for part in (target, form, sorted(kept), lists, spec.fingerprint):
         key.update(repr(part).encode() + b"\0")
     return key.hexdigest()
 

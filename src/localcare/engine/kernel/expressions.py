@@ -14,9 +14,9 @@ from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.functions import FUNCTIONS_OF_REALS, call
 from localcare.engine.kernel.ir_module import BYTES, printable
 from localcare.engine.kernel.lookups import Points, read_lookup
-from localcare.engine.kernel.names import MIDDLE, STEP, TIME
 from localcare.engine.kernel.reductions import reduce_together
 from localcare.engine.kernel.terms import Call, Fold, Literal, Load, Lookup, Place, Term
+from localcare.engine.kernel.watching import follows_finite
 
 __all__ = ["Writer", "is_contiguous"]
 
@@ -188,12 +188,12 @@ class Writer:
         which leaves the second; so a first that is NaN has to be put back, unless that is found
         anyway."""
         code = self.code
-        if self.is_seen(b) and not self.is_seen(a):
+        if follows_finite(b) and not follows_finite(a):
             a, b = b, a
         first, second = self.real(a), self.real(b)
         before = code.compare("olt" if name == "minimum" else "ogt", first, second)
         value = code.choose(before, first, second)
-        if self.is_seen(a):
+        if follows_finite(a):
             return value
         return code.choose(code.compare("uno", first, first), first, value)
 
@@ -214,11 +214,3 @@ class Writer:
         lanes = self.code.lanes.count
         self.folded.update((fold, (value, lanes)) for fold, value in zip(folds, found, strict=True))
         return found
-
-    def is_seen(self, term: Term) -> bool:
-        """Whether a term is a number, or a variable's value: a run in which such a value is NaN
-        stops, so nothing need be right that follows from it."""
-        if isinstance(term, Load):
-            name = term.place.variable
-            return name in (TIME, MIDDLE, STEP) or not name.startswith("(")
-        return isinstance(term, Literal)

@@ -29,7 +29,15 @@ from localcare.engine.kernel.terms import (
     walk,
 )
 
-__all__ = ["MOST_ELEMENTS", "Hoister", "cost_of", "phase_of", "reads_of", "renumbered"]
+__all__ = [
+    "MOST_ELEMENTS",
+    "Hoister",
+    "cost_of",
+    "moved_place",
+    "phase_of",
+    "reads_of",
+    "renumbered",
+]
 
 #: Rough costs in units of an addition: what is cheaper than this to compute is not worth a place.
 WORTH_A_PLACE = 4
@@ -194,11 +202,11 @@ class _Renumbering:
     def term(self, term: Term, numbers: Mapping[int, int]) -> Term:
         """The term with the loops in `numbers` renamed."""
         if isinstance(term, Load):
-            return Load(_moved_place(term.place, numbers))
+            return Load(moved_place(term.place, numbers))
         if isinstance(term, Call):
             return replace(term, arguments=tuple(self.term(a, numbers) for a in term.arguments))
         if isinstance(term, Lookup):
-            element = _moved_place(term.element, numbers)
+            element = moved_place(term.element, numbers)
             return replace(term, element=element, argument=self.term(term.argument, numbers))
         if isinstance(term, Fold):
             inner = dict(numbers)
@@ -210,7 +218,8 @@ class _Renumbering:
         return term
 
 
-def _moved_place(place: Place, numbers: Mapping[int, int]) -> Place:
+def moved_place(place: Place, numbers: Mapping[int, int]) -> Place:
+    """The place with loops numbered anew."""
     return replace(
         place,
         strides=tuple(sorted((numbers[loop], stride) for loop, stride in place.strides)),

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from localcare.engine.kernel.expressions import Writer, is_contiguous
+from localcare.engine.kernel.abreast import rounds_abreast
+from localcare.engine.kernel.expressions import Writer
+from localcare.engine.kernel.merging import merged
 from localcare.engine.kernel.names import FAULT, WEIGHT
 from localcare.engine.kernel.plan import Group
 from localcare.engine.kernel.terms import (
@@ -30,8 +32,6 @@ __all__ = ["write_group"]
 WEIGHTS, FAULTS = Place(WEIGHT), Place(FAULT)
 #: More accumulators than this do not stay in registers.
 MOST_FOLDS = 6
-#: So many rounds of a loop go side by side where members do not.
-WIDEST = 8
 
 
 def write_group(
@@ -76,7 +76,7 @@ class _Nest:
             for given, own in zip(group.equations, self.group.equations, strict=True)
             if not (given.target.variable.startswith("(") or given.target in shown)
         ]
-        self.width = _width(self.group) if writer.code.module.lanes.count == 1 else 1
+        self.width = rounds_abreast(self.group) if writer.code.module.lanes.count == 1 else 1
         self._weight = ""  # where it is not the stage's in all lanes
 
     def write(self, level: int, fault: str) -> str:
@@ -186,84 +186,3 @@ def _uses(fold: Fold, group: Group) -> bool:
     """Whether a reduction reads what the same group computes."""
     targets = {equation.target for equation in group.equations}
     return any(isinstance(part, Load) and part.place in targets for part in walk(fold))
-
-
-def _width(group: Group) -> int:
-    """How many rounds of the innermost loop to compute side by side: one unless nearly every place
-    steps from slot to slot with it, or not at all."""
-    loop = len(group.lengths) - 1
-    if loop < 0:
-        return 1
-    places = [place for equation in group.equations for place in _places(equation)]
-    if not all(is_contiguous(equation.target, loop) for equation in group.equations):
-        return 1
-    scattered = sum(loop in place.loops and not is_contiguous(place, loop) for place in places)
-    tables = any(
-        isinstance(part, Lookup) and loop in part.element.loops
-        for equation in group.equations
-        for part in walk(equation.term)
-    )
-    if tables or scattered * 4 > len(places):
-        return 1
-    return 1 << (min(group.lengths[loop], WIDEST).bit_length() - 1)
-
-
-# -- merging loops ---------------------------------------------------------------------------
-
-
-def merged(group: Group) -> Group:
-    """The group with neighbouring loops made one wherever that changes no place."""
-    lengths = list(group.lengths)
-    equations = list(group.equations)
-    level = len(lengths) - 2
-    while level >= 0:
-        places = [place for equation in equations for place in _places(equation)]
-        if all(_even(place, level, lengths[level + 1]) for place in places):
-            equations = [_joined(equation, level) for equation in equations]
-            lengths[level : level + 2] = [lengths[level] * lengths[level + 1]]
-        level -= 1
-    return Group(tuple(lengths), tuple(equations))
-
-
-def _even(place: Place, outer: int, inner_length: int) -> bool:
-    if any(loop in (outer, outer + 1) for loop, _ in place.tables):
-        return False
-    strides = dict(place.strides)
-    return strides.get(outer, 0) == inner_length * strides.get(outer + 1, 0)
-
-
-def _places(equation: Equation) -> list[Place]:
-    places = [equation.target]
-    for part in walk(equation.term):
-        if isinstance(part, Load):
-            places.append(part.place)
-        elif isinstance(part, Lookup):
-            places.append(part.element)
-    return places
-
-
-def _joined(equation: Equation, outer: int) -> Equation:
-    """The equation with loop `outer` gone into the next, and later loops renumbered."""
-
-    def place(old: Place) -> Place:
-        strides = tuple((loop - (loop > outer), s) for loop, s in old.strides if loop != outer)
-        tables = tuple((loop - (loop > outer), table) for loop, table in old.tables)
-        return replace(old, strides=strides, tables=tables)
-
-    def term(old: Term) -> Term:
-        if isinstance(old, Load):
-            return Load(place(old.place))
-        if isinstance(old, Call):
-            return replace(old, arguments=tuple(term(argument) for argument in old.arguments))
-        if isinstance(old, Lookup):
-            return replace(old, element=place(old.element), argument=term(old.argument))
-        if isinstance(old, Fold):
-            loops = tuple((loop - (loop > outer), rounds) for loop, rounds in old.loops)
-            return replace(old, loops=loops, body=term(old.body))
-        return old
-
-    lengths = list(equation.lengths)
-    lengths[outer : outer + 2] = [lengths[outer] * lengths[outer + 1]]
-    return replace(
-        equation, target=place(equation.target), lengths=tuple(lengths), term=term(equation.term)
-    )

@@ -18,9 +18,9 @@ class Outline:
 
     Of the kept variables that are no stocks, `sums` follow from stocks, `changes` from time, and
     `fixed` from constants alone; where `points` are saved and not means, all are `fixed`.
-    `constants` are the groups of equations that follow from
-    constants, in the order of their flags. `varied` are the inputs that may differ between
-    members, None for all.
+    `constants` are the groups of equations that follow from constants, in the order of their
+    flags. `varied` are the inputs that may differ between members, None for all; `loose` the tables
+    that need not have noughts where the model's have.
     """
 
     lanes: int
@@ -33,6 +33,7 @@ class Outline:
     fixed: tuple[str, ...]
     constants: tuple[Names, ...]
     varied: tuple[str, ...] | None = None
+    loose: tuple[str, ...] = ()
 
     def moved_by(self, paths: Collection[str]) -> tuple[bytes, frozenset[str]]:
         """Which groups of constants have to be computed again where these inputs follow paths (a
@@ -64,4 +65,5 @@ class Outline:
             fixed=tuple(fields["fixed"]),
             constants=tuple((tuple(read), tuple(own)) for read, own in fields["constants"]),
             varied=None if fields["varied"] is None else tuple(fields["varied"]),
+            loose=tuple(fields["loose"]),
         )

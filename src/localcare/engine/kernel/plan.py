@@ -9,7 +9,7 @@ beyond that registers run out. The work grows with the number of reads, not with
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from localcare.engine.kernel.terms import Equation, Read
@@ -35,20 +35,24 @@ class _Waiting:
     earliest: int = 0
 
 
-def plan(equations: Sequence[Equation]) -> list[Group]:
-    """The groups that compute all the equations. Raises ValueError if they go in circles."""
+def plan(
+    equations: Sequence[Equation], abreast: Callable[[Equation], int] = lambda _: 1
+) -> list[Group]:
+    """The groups that compute all the equations, those of a group with as many rounds `abreast`.
+    Raises ValueError if they go in circles."""
     users, waiting = _dependencies(equations)
-    ready: dict[tuple[int, ...], deque[int]] = defaultdict(deque)
-    for number, equation in enumerate(equations):
+    kinds = [(equation.lengths, abreast(equation)) for equation in equations]
+    ready: dict[tuple[tuple[int, ...], int], deque[int]] = defaultdict(deque)
+    for number, kind in enumerate(kinds):
         if not waiting[number].missing:
-            ready[equation.lengths].append(number)
+            ready[kind].append(number)
     groups: list[Group] = []
     planned = 0
     while planned < len(equations):
-        lengths = max(ready, key=lambda key: (len(ready[key]), -ready[key][0]), default=None)
-        if lengths is None:
+        chosen_kind = max(ready, key=lambda key: (len(ready[key]), -ready[key][0]), default=None)
+        if chosen_kind is None:
             raise ValueError("equations that need each other cannot be put in an order")
-        queue = ready.pop(lengths)
+        queue = ready.pop(chosen_kind)
         chosen: list[int] = []
         later: list[int] = []
         while queue and len(chosen) < MOST_TOGETHER:
@@ -60,13 +64,13 @@ def plan(equations: Sequence[Equation]) -> list[Group]:
                 wait.earliest = max(wait.earliest, len(groups) + (0 if forwarded else 1))
                 if wait.missing:
                     continue
-                if wait.earliest == len(groups) and equations[user].lengths == lengths:
+                if wait.earliest == len(groups) and kinds[user] == chosen_kind:
                     queue.appendleft(user)
                 else:
                     later.append(user)
         for number in (*queue, *later):
-            ready[equations[number].lengths].append(number)
-        groups.append(Group(lengths, tuple(equations[number] for number in chosen)))
+            ready[kinds[number]].append(number)
+        groups.append(Group(chosen_kind[0], tuple(equations[number] for number in chosen)))
         planned += len(chosen)
     return groups
 

@@ -10,10 +10,11 @@ is left out. How a value is computed never does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from localcare.engine.kernel.abreast import abreast_alone
 from localcare.engine.kernel.arithmetic import Arithmetic
 from localcare.engine.kernel.expressions import Writer
 from localcare.engine.kernel.integrate import define_simulate
@@ -22,11 +23,14 @@ from localcare.engine.kernel.layout import Layout
 from localcare.engine.kernel.lookups import Points
 from localcare.engine.kernel.loops import write_group
 from localcare.engine.kernel.names import flow_of, sum_of
+from localcare.engine.kernel.nought import Simplifier
 from localcare.engine.kernel.outline import Outline
+from localcare.engine.kernel.patterns import patterns_of
 from localcare.engine.kernel.phases import Equations, equations_of
 from localcare.engine.kernel.plan import Group, plan
 from localcare.engine.kernel.self_test import define_self_test
 from localcare.engine.kernel.share import Sharer
+from localcare.engine.kernel.sparse import Spreader
 from localcare.engine.kernel.storage import Kept, Storage, storage_for
 from localcare.engine.kernel.terms import Equation, Phase, Place
 from localcare.engine.kernel.watching import shown_elsewhere
@@ -46,17 +50,20 @@ def write_program(
     *,
     points: bool = False,
     varied: Collection[str] | None = None,
+    loose: Collection[str] = (),
 ) -> tuple[str, Outline]:
     """Write a model's module: its text and where everything lies. `kept` are the variables to be
     saved, as `points` or else as means; `attributes` are those of its functions; `varied` the
-    inputs that may differ from member to member, None for all."""
+    inputs that may differ from member to member, None for all, `loose` the tables that need not
+    have noughts where the model's have."""
     equations = _needed(equations_of(spec), spec, kept)
+    abreast = abreast_alone if lanes == 1 else _one_by_one
     sharer = Sharer()
-    state = sharer.shared(equations.state)
+    state = sharer.shared(_spread(spec, equations, loose, abreast))
     groups = {
         "constants": plan(equations.constant),
-        "timed": plan(equations.timed),
-        "state": plan(state),
+        "timed": plan(equations.timed, abreast),
+        "state": plan(state, abreast),
         "initial": plan(equations.initial),
     }
     auxiliary = [name for name in kept if spec.by_identifier[name].kind is not Kind.STOCK]
@@ -100,7 +107,30 @@ def write_program(
         fixed=tuple(fixed),
         constants=tuple(_names(group) for group in groups["constants"]),
         varied=None if varied is None else tuple(sorted(varied)),
+        loose=tuple(sorted(loose)),
     )
+
+
+def _spread(
+    spec: ModelSpec,
+    equations: Equations,
+    loose: Collection[str],
+    abreast: Callable[[Equation], int],
+) -> Sequence[Equation]:
+    """The equations of the state, reductions over tables of noughts written out."""
+    patterns = patterns_of(spec)
+    constants: dict[str, list[Equation]] = {}
+    for equation in equations.constant:
+        constants.setdefault(equation.target.variable, []).append(equation)
+    model = held = Simplifier(patterns, constants)
+    if not patterns.keys().isdisjoint(loose):
+        kept = {name: own for name, own in patterns.items() if name not in loose}
+        held = Simplifier(kept, constants)
+    return Spreader(model, held, abreast).spread(equations.state)
+
+
+def _one_by_one(_: Equation) -> int:
+    return 1
 
 
 def _same(

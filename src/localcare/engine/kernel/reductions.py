@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from localcare.engine.kernel.terms import Fold, Term, walk
+from localcare.engine.kernel.watching import follows_finite
 
 if TYPE_CHECKING:
     from localcare.engine.kernel.expressions import Writer
 
-__all__ = ["reduce_together"]
+__all__ = ["EXTREMES", "PARTS", "reduce_together"]
 
 PARTS = 2
 #: An innermost loop of so many rounds is written out, if its bodies have no more than so many
@@ -52,7 +53,7 @@ class _Running:
     def __post_init__(self) -> None:
         rounds = self.fold.loops[-1][1]
         self.parts = [None] * min(PARTS, rounds)
-        self.wary = self.fold.operation in EXTREMES and not self.writer.is_seen(self.fold.body)
+        self.wary = self.fold.operation in EXTREMES and not follows_finite(self.fold.body)
 
     def carried(self) -> list[tuple[str, str]]:
         """What a loop carries, as pairs of a type and a value."""

@@ -8,20 +8,54 @@ stock, so has been the first.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from localcare.engine.kernel.names import flow_of
-from localcare.engine.kernel.terms import Call, Equation, Fold, Load, Place, Term
+from localcare.engine.kernel.names import MIDDLE, STEP, TIME, flow_of
+from localcare.engine.kernel.terms import Call, Equation, Fold, Literal, Load, Place, Term
+from localcare.engine.semantics import SMALL
 
-__all__ = ["shown_elsewhere"]
+__all__ = ["follows_finite", "shown_elsewhere"]
 
 #: What is not finite whenever one of its arguments is not; of a quotient the dividend alone.
 CARRYING = {"add", "subtract", "multiply", "negate", "absolute", "square_root"}
 DIVIDING = {"divide", "divide_by"}
+#: What is finite where its arguments are, unless it passes what a double can hold.
+BOUNDED = {
+    "add", "subtract", "multiply", "negate", "minimum", "maximum", "absolute", "if", "equal",
+    "not_equal", "less", "less_equal", "greater", "greater_equal", "and", "or", "not",
+}  # fmt: skip
+
+
+def follows_finite(term: Term) -> bool:
+    """Whether a value is finite where the variables are that it follows from, short of 1e308. A
+    run in which a variable is not finite stops, so nothing need be right that follows from it."""
+    if isinstance(term, Literal):
+        return math.isfinite(term.value)
+    if isinstance(term, Load):
+        name = term.place.variable
+        return name in (TIME, MIDDLE, STEP) or not name.startswith("(")
+    if not isinstance(term, Call):
+        return False
+    arguments = _undivided(term) or term.arguments
+    return term.function in BOUNDED and all(follows_finite(each) for each in arguments)
+
+
+def _undivided(term: Call) -> tuple[Term, ...]:
+    """What follows `if |b| < tiny then c else a / b` from: c, a and b, as the division is done for
+    larger b alone; nothing for any other term."""
+    if term.function != "if":
+        return ()
+    condition, instead, quotient = term.arguments
+    if not isinstance(quotient, Call) or quotient.function not in DIVIDING:
+        return ()
+    above, below = quotient.arguments[:2]
+    guard = Call("less", (Call("absolute", (below,)), Literal(SMALL)))
+    return (instead, above, below) if condition == guard else ()
 
 
 def shown_elsewhere(
