@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from kernel_models import assert_agree
+from numpy.typing import NDArray
 
 from localcare.engine import Batch, Overrides, Path
 from localcare.engine.kernel import simulate
@@ -52,7 +53,21 @@ def test_every_variable_agrees(spec: ModelSpec, method: Method, years: float) ->
     assert len(names) > 200
     ours, reference = (run(spec, batch, times, names) for run in (simulate, simulate_slowly))
     # What care functions avoid starts as 1 - 1.
-    assert_agree(ours, reference, nothing=1e-15)
+    assert_agree(*(_of_members(values, slice(2)) for values in (ours, reference)), nothing=1e-15)
+    # A member whose constants move a little lacks a little of what it had, and the money for it.
+    largest: dict[str, float] = {}
+    for name, values in reference.items():
+        unit = spec.by_identifier[name].units
+        largest[unit] = max(largest.get(unit, 0.0), float(np.abs(values).max()))
+    for name, values in reference.items():
+        least = 1e-15 * largest[spec.by_identifier[name].units]
+        assert_agree({name: ours[name][..., 2:]}, {name: values[..., 2:]}, nothing=least)
+
+
+def _of_members(
+    values: dict[str, NDArray[np.float64]], members: slice
+) -> dict[str, NDArray[np.float64]]:
+    return {name: array[..., members] for name, array in values.items()}
 
 
 def test_alone_among_others_and_with_little_saved(spec: ModelSpec) -> None:
