@@ -25,5 +25,19 @@ def test_a_terminal_shows_what_is_done_and_the_time():
 
 
 @pytest.mark.parametrize(("terminal", "quiet"), [(True, True), (False, False), (False, True)])
-def test_quiet_and_files_show_nothing(terminal, quiet):
+def test_quiet_and_files_of_short_jobs_show_nothing(terminal, quiet):
     assert drawn(terminal=terminal, quiet=quiet) == ""
+
+
+def test_a_log_has_a_line_a_minute_with_the_time_left():
+    out = io.StringIO()
+    seconds = iter([0, 30, 90, 100, 150, 230, 400])
+    with progress_bar(console=Console(file=out), clock=lambda: next(seconds)) as tell:
+        # half of it was there from a run that was interrupted
+        for done in (5_000, 5_500, 6_000, 6_100, 7_500, 9_000, 10_000):
+            tell("running members", done, 10_000)
+    assert out.getvalue().splitlines() == [
+        "running members: 6,000 of 10,000, about 0:06:00 left",
+        "running members: 7,500 of 10,000, about 0:02:30 left",
+        "running members: 9,000 of 10,000, about 0:00:58 left",
+    ]
