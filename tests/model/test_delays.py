@@ -7,6 +7,7 @@ from localcare.engine.inputs import Batch
 from localcare.engine.run import run
 from localcare.model.expression import Number
 from localcare.model.spec import Kind
+from localcare.problems import BadInput
 
 FLOW = """
 flow = 10 + STEP(5, 1) ~ person/Year ~ |
@@ -154,3 +155,55 @@ def test_a_lookup_inside_an_equation_becomes_a_hidden_one(model):
     (table,) = hidden(spec)
     assert (table.name, table.kind, table.times) == ("effect, lookup", Kind.LOOKUP, (0, 4))
     assert series(spec, "effect").tolist() == [2, 4, 6, 8, 10]
+
+
+STAYS = """
+place: Dover, Swale, Thanet ~~|
+kind: plain, double ~~|
+some: Dover, Thanet ~~|
+wave[place] = 1 + SIN(Time + place) ~~|
+stay[place] = 1, 2.5, 0.5 ~~|
+both[kind, place] = 1, 2, 3; 3, 1, 0.5; ~~|
+longer[place] = stay[place]*2 + IF THEN ELSE(Time > 3, 5, 0) ~~|
+mixed[Dover] = 1 ~~|
+mixed[Swale] = longer[Thanet] + 1 ~~|
+mixed[Thanet] = stay[Dover]/2 ~~|
+"""
+FIXED = {
+    "late[place] = DELAY FIXED(wave[place], stay[place], 9)": [1, 2.5, 0.5],
+    "late[place] = DELAY FIXED(wave[place], longer[place], 9)": [2, 5, 1],
+    "late[place] = DELAY FIXED(wave[place], mixed[place], 9)": [1, 2, 0.5],
+    "late[some] = DELAY FIXED(wave[some], stay[some], 9)": [1, None, 0.5],
+    "late[kind, place] = DELAY FIXED(wave[place], both[kind, place], 9)": [[1, 2, 3], [3, 1, 0.5]],
+    "late = DELAY FIXED(wave[Swale], stay[Swale], 9)": [None, 2.5, None],
+}
+
+
+@pytest.mark.parametrize("engine", ["numpy", "kernel"])
+def test_a_delay_fixed_may_last_differently_for_each_element(model, engine):
+    fixed = dict(enumerate(FIXED.items()))
+    lines = [text.replace("late", f"late {number}", 1) for number, (text, _) in fixed.items()]
+    spec = model(STAYS + "\n".join(f"{line} ~~|" for line in lines), step=0.5, saveper=0.5, final=8)
+    found = run(spec, Batch(1), engine=engine, method="euler", points=True).values
+    times = np.arange(17) / 2
+    for number, (text, stays) in fixed.items():
+        wanted = []
+        for place, stay in enumerate(np.ravel(stays)):
+            wave = 1 + np.sin(times + place % 3 + 1)
+            if stay is not None:
+                wanted.append(np.concatenate([np.full(int(2 * stay), 9.0), wave])[:17])
+        got = found[f"late_{number}"].reshape(17, -1)
+        np.testing.assert_allclose(got.T, wanted, rtol=1e-15, err_msg=text)
+
+
+@pytest.mark.parametrize(
+    "time", ["level[place]", "unknown[place]*0 + wave[place]", "around[place]"]
+)
+def test_a_delay_fixed_whose_time_cannot_be_told_is_refused(model, time):
+    text = """
+    level[place] = GAME(RANDOM 0 1()) ~~|
+    unknown[place] = DELAY1(wave[place], 1) ~~|
+    around[place] = around[place] + 1 ~~|
+    """
+    with pytest.raises(BadInput, match="the time of a DELAY FIXED"):
+        model(f"{STAYS}{text} late[place] = DELAY FIXED(wave[place], {time}, 9) ~~|")

@@ -13,16 +13,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from localcare.model import names
-from localcare.model.definitions import Symbols, structure
+from localcare.model.definitions import Definition, Symbols, structure
+from localcare.model.expression import At
 from localcare.model.functions import CALLS, OPERATORS
+from localcare.model.indexing import Loop, Loops
 from localcare.model.refusal import Refusal
 from localcare.model.spec import Kind
 from localcare.model.table_labels import Block
+from localcare.model.values import constant
 
 __all__ = ["Beforehand"]
 
 _MAX_NESTING = 100
+_MAX_ELEMENTS = 20_000
 #: What changes while a model runs: kinds of variables, and functions that read the time.
 _MOVING = frozenset({Kind.STOCK, Kind.SERIES})
 TIMED = frozenset({"step", "ramp", "pulse", "pulse train", "active initial"})
@@ -71,7 +78,10 @@ class Beforehand:
     symbols: Symbols
     read: set[str] = field(default_factory=set)
     moving: bool = False
-    _open: list[str] = field(default_factory=list)
+    _open: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
+    _loops: Loops | None = None
+    _counts: dict[str, int] = field(default_factory=dict)
+    _known: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def value(self, tree: Any) -> float:
         """What an expression is at the initial time. Raises Refusal where that cannot be told."""
@@ -83,6 +93,22 @@ class Beforehand:
         if not step > 0:
             raise _unknown()
         return self._told(lambda: self._value(tree, 0) / step)
+
+    def steps_of(self, tree: Any, loops: Loops) -> NDArray[np.float64]:
+        """The same for every element of an equation, one axis for each of its loops."""
+        shape = tuple(len(loop.elements) for loop in loops.outer)
+        try:
+            return np.full(shape, self.steps(tree))
+        except Refusal:  # it may differ between elements
+            if math.prod(shape) > _MAX_ELEMENTS:
+                raise
+        found = np.empty(shape)
+        self._loops = loops
+        for where in np.ndindex(shape):
+            self._counts = {loop.axis: at for loop, at in zip(loops.outer, where, strict=True)}
+            found[where] = self.steps(tree)
+        self._loops = None
+        return found
 
     def moves(self, tree: Any) -> bool:
         """Whether the value of an expression may change while the model runs."""
@@ -128,6 +154,8 @@ class Beforehand:
             return float(tree)
         if shape == "ReferenceStructure" and tree.subscripts is None:
             return self._named(names.key(tree.reference), depth)
+        if shape == "ReferenceStructure":
+            return self._element(tree, depth)
         if shape == "GetConstantsStructure":
             block = Block(tree.cell.strip("*"))
             return self.symbols.tables.block(tree.file, tree.tab, block)[0][0]
@@ -145,13 +173,53 @@ class Beforehand:
             self.moving = True
             return self._named("initial time", depth)
         found = self.symbols.definitions.get(name)
-        if found is None or len(found.equations) != 1 or found.domain.ranges or name in self._open:
+        if found is None or len(found.equations) != 1 or found.domain.ranges:
             raise _unknown()
         if found.kind is Kind.CONSTANT:
             self.read.add(found.identifier)
-        self._open.append(name)
+        return self._opened(found, (), found.equations[0].tree, depth)
+
+    def _element(self, tree: Any, depth: int) -> float:
+        """An element of a variable with subscripts, where the loops of an equation are."""
+        found = self.symbols.definitions.get(names.key(tree.reference))
+        if found is None or self._loops is None:
+            raise _unknown()
+        where = tuple(
+            index.position if isinstance(index, At) else index.positions[self._counts[index.axis]]
+            for index in self._loops.indices(found, tuple(tree.subscripts.subscripts))
+        )
+        if found.kind is Kind.CONSTANT:
+            self.read.add(found.identifier)
+            if found.identifier not in self._known:
+                values, _ = constant(found, self.symbols.subscripts, self.symbols.tables)
+                self._known[found.identifier] = np.reshape(values, found.domain.shape)
+            return float(self._known[found.identifier][where])
+        element = [each.elements[at] for each, at in zip(found.domain.ranges, where, strict=True)]
+        for part in found.domain.parts:
+            if all(one in covered for one, covered in zip(element, part.box, strict=True)):
+                outer = tuple(
+                    Loop(str(place), part.loops[place], covered)
+                    for place, covered in enumerate(part.box)
+                )
+                before = self._loops, self._counts
+                self._loops = Loops(self.symbols.subscripts, part.equation.subscripts, outer)
+                self._counts = {
+                    loop.axis: loop.elements.index(one)
+                    for loop, one in zip(outer, element, strict=True)
+                }
+                try:
+                    return self._opened(found, where, part.equation.tree, depth)
+                finally:
+                    self._loops, self._counts = before
+        raise _unknown()
+
+    def _opened(self, found: Definition, where: tuple[int, ...], tree: Any, depth: int) -> float:
+        """The value of an equation, which must not lead back to itself."""
+        if (found.identifier, where) in self._open:
+            raise _unknown()
+        self._open.append((found.identifier, where))
         try:
-            return self._value(found.equations[0].tree, depth + 1)
+            return self._value(tree, depth + 1)
         finally:
             self._open.pop()
 

@@ -14,6 +14,8 @@ import math
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from localcare.model import names
 from localcare.model.allocation import ALLOCATIONS
 from localcare.model.beforehand import Beforehand
@@ -153,19 +155,27 @@ class Delays(Hidden):
     def _delay_fixed(self, tree: Any, translator: Translator, site: Site) -> Expression:
         known = Beforehand(self.symbols)
         try:
-            ratio = known.steps(tree.delay_time)
+            ratios = known.steps_of(tree.delay_time, translator.loops)
         except Refusal as refusal:
             raise Refusal(f"the time of a DELAY FIXED: {refusal.why}", refusal.cure) from None
         self.structural |= {*known.read, TIME_STEP}
         # A half is rounded up, to the precision in which Vensim computes.
-        steps = max(1.0, math.floor(ratio + 0.5 + 1e-6))
-        if steps > _MAX_STEPS:
+        steps = np.maximum(1, np.floor(ratios + (0.5 + 1e-6)))
+        most = float(steps.max())
+        if most > _MAX_STEPS:
             raise Refusal(
-                f"a DELAY FIXED holds {steps:,.0f} steps; up to {_MAX_STEPS:,} are possible.",
+                f"a DELAY FIXED holds {most:,.0f} steps; up to {_MAX_STEPS:,} are possible.",
                 "Use a longer TIME STEP, or DELAY N.",
             )
         entering = translator.expression(tree.input)
-        return site.pipeline(entering, translator.expression(tree.initial), int(steps))
+        start = translator.expression(tree.initial)
+        if (steps == most).all():
+            return site.pipeline(entering, start, int(most))
+        # Those of fewer steps begin further on.
+        begins = site.constant(f"{site.name}, begins", (most - steps).ravel().tolist())
+        return site.pipeline(
+            site.auxiliary(f"{site.name}, entering", entering), start, int(most), begins
+        )
 
     def _sample(self, tree: Any, translator: Translator, site: Site) -> Expression:
         identifier = self.unused(site.name)

@@ -6,7 +6,6 @@ variables are named after the variable they serve and are like any other to an e
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,8 +18,9 @@ from localcare.model.sites import Site
 from localcare.model.spec import Kind, Variable
 from localcare.model.subscripts import Range
 from localcare.model.translate import Translator
+from localcare.model.values import points
 
-__all__ = ["Hidden", "points"]
+__all__ = ["Hidden"]
 
 _NUMBERED = ("", "second ", "third ", "fourth ", "fifth ")
 
@@ -174,14 +174,3 @@ class Hidden:
         made = Range(name, labels, labels)
         self.ranges.append(made)
         return made
-
-
-def points(tree: Any) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """The x and y of a lookup written in the model file; x must rise. A point that is written twice
-    counts once."""
-    pairs = dict.fromkeys((float(x), float(y)) for x, y in zip(tree.x, tree.y, strict=True))
-    xs, ys = tuple(x for x, _ in pairs), tuple(y for _, y in pairs)
-    for before, after in itertools.pairwise(xs):
-        if not before < after:
-            raise Refusal(f"the lookup has two points at x = {after:g}.", "Keep one of them.")
-    return xs, ys

@@ -7,6 +7,7 @@ over the same loops, which `Hidden` keeps.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -92,9 +93,20 @@ class Site:
         )
         return self.reference(identifier)
 
-    def pipeline(self, entering: Expression, initial: Expression, steps: int) -> Reference:
+    def constant(self, name: str, values: Sequence[float]) -> Reference:
+        """Add a hidden constant, one value for each element; how to read it."""
+        return self.reference(self._add(name, Kind.CONSTANT, "Dmnl", (), values=tuple(values)))
+
+    def pipeline(
+        self,
+        entering: Expression,
+        initial: Expression,
+        steps: int,
+        begins: Expression | None = None,
+    ) -> Reference:
         """Add a hidden discrete stock of so many places, each of which takes over what the one
-        before held; how to read the last.
+        before held; how to read the last. Elements that have fewer places begin at place
+        `begins`, counted from 0; None for all at the first.
         """
         places = self.hidden.places(steps, f"steps of {self.name}")
         identifier = self.hidden.unused(self.name)
@@ -105,7 +117,13 @@ class Site:
         if steps > 1:
             later = Axis(counter, places.name, tuple(range(1, steps)))
             own = self.reference(identifier).indices
-            before = Reference(identifier, (*own, Along(counter, tuple(range(steps - 1)))))
+            before: Expression = Reference(
+                identifier, (*own, Along(counter, tuple(range(steps - 1))))
+            )
+            if begins is not None:
+                place = self.hidden.listed(Along(counter, later.positions), 1.0)
+                here = Apply("equal", (place, begins))
+                before = Apply("if", (here, entering, before))
             components.append(Component((*self.axes, later), before, self._line))
         self._add(
             self.name,
@@ -153,7 +171,7 @@ class Site:
             initial=initial,
             discrete=discrete,
             values=values,
-            times=(0.0,) if values else (),
+            times=(0.0,) if kind is Kind.SERIES else (),
             drawn=drawn,
             hidden=True,
             group=statement.group,

@@ -6,6 +6,7 @@ dimensions (for series and lookups, then over points).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,13 +17,14 @@ from numpy.typing import NDArray
 from localcare.model.definitions import Definition, structure
 from localcare.model.domains import Box, Part
 from localcare.model.equations import Equation
-from localcare.model.hidden import points
 from localcare.model.refusal import Refusal
 from localcare.model.subscripts import Subscripts
 from localcare.model.table_labels import Block
 from localcare.model.tables import Tables
 
-__all__ = ["Curves", "constant", "curve", "literal", "lookup", "series", "spots", "table"]
+__all__ = [
+    "Curves", "constant", "curve", "literal", "lookup", "points", "series", "spots", "table",
+]  # fmt: skip
 
 Floats = NDArray[np.float64]
 _SERIES = frozenset({"GetDataStructure", "DataStructure"})
@@ -275,3 +277,14 @@ def _sources(definition: Definition) -> str:
 def spots(array: Floats) -> list[tuple[int, ...]]:
     """Every index of an array in row-major order."""
     return list(np.ndindex(array.shape))
+
+
+def points(tree: Any) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """The x and y of a lookup written in the model file; x must rise. A point that is written twice
+    counts once."""
+    pairs = dict.fromkeys((float(x), float(y)) for x, y in zip(tree.x, tree.y, strict=True))
+    xs, ys = tuple(x for x, _ in pairs), tuple(y for _, y in pairs)
+    for before, after in itertools.pairwise(xs):
+        if not before < after:
+            raise Refusal(f"the lookup has two points at x = {after:g}.", "Keep one of them.")
+    return xs, ys
