@@ -19,10 +19,13 @@ from localcare.paths import figures_folder
 from localcare.present.banded import DRAWN
 from localcare.present.declared import known
 from localcare.present.figures import FIGURES, PUBLISHED, draw_all, drawable, find_figure
+from localcare.present.helper import helping
 from localcare.present.layouts.matrix import DARKEST
+from localcare.present.sharing import Shared
 from localcare.present.style import BLUE, GREY, ORANGE, PALETTE, style, tinted
 from localcare.problems import BadInput
 from localcare.study.futures import futures
+from localcare.study.netcdf import write_dataset
 from localcare.study.project import open_project
 from localcare.verbs.batch import gather
 from localcare.verbs.scenarios import shipped_files
@@ -71,9 +74,36 @@ def test_alt_text_stands_in_the_files_too(drawn, name):
     assert alt[:60].encode() in (drawn / f"{name}.png").read_bytes()
 
 
-def test_the_same_numbers_give_the_same_bytes(comparison, drawn, tmp_path):
-    for path in draw_all(comparison.dataset, tmp_path):
+def test_the_same_numbers_give_the_same_bytes_by_one_process_and_by_two(
+    comparison, drawn, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("localcare.present.helper._processors", lambda: 2)
+    file, folder = tmp_path / "comparison.nc", tmp_path / "figures"
+    write_dataset(comparison.dataset, file)
+    first, *others = sorted(PUBLISHED, key=lambda each: each.name)
+    with helping() as helper:
+        assert helper.draw(first.name, file, folder, ("png", "svg"))
+        Shared(others, comparison.dataset, file, folder, helper=helper).finish()
+    assert {path.name for path in folder.iterdir()} == {path.name for path in drawn.iterdir()}
+    for path in folder.iterdir():
         assert path.read_bytes() == (drawn / path.name).read_bytes(), path.name
+
+
+def test_what_a_helper_cannot_draw_is_drawn_here(comparison, drawn, tmp_path, monkeypatch):
+    monkeypatch.setattr("localcare.present.helper._processors", lambda: 2)
+    quick, file = find_figure("workforce"), tmp_path / "none.nc"
+    with helping() as helper:
+        Shared([quick], comparison.dataset, file, tmp_path, helper=helper).finish()
+        assert not helper.draw(quick.name, file, tmp_path, ("png",))  # it ended
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == (drawn / path.name).read_bytes(), path.name
+    assert len(list(tmp_path.iterdir())) == 4
+
+
+def test_one_processor_has_no_helper(monkeypatch):
+    monkeypatch.setattr("localcare.present.helper._processors", lambda: 1)
+    with helping() as helper:
+        assert helper is None
 
 
 def test_files_hold_no_date_and_no_path(drawn):

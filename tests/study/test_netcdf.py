@@ -50,6 +50,17 @@ def test_everything_survives_to_the_bit(noise, tmp_path):
         np.testing.assert_array_equal(read[name], dataset[name])
 
 
+def test_numbers_in_the_last_and_shorter_chunks_survive_too(noise, tmp_path):
+    values = np.repeat(noise, 9, axis=1)  # 2,700 times
+    dataset = results(noise).drop_dims("time").drop_vars("member")
+    dataset["beds"] = (("member", "time", "place"), values, {"units": "bed"})
+    dataset = dataset.assign_coords(member=np.arange(MEMBERS), time=np.arange(values.shape[1]))
+    write_dataset(dataset, tmp_path / "x.nc")
+    with h5py.File(tmp_path / "x.nc") as file:
+        assert file["beds"].chunks == (MEMBERS, 800, PLACES)
+        np.testing.assert_array_equal(file["beds"][:], values)
+
+
 def test_what_repeats_is_compressed_by_filters_that_every_reader_has(noise, tmp_path):
     same_in_all_members = np.broadcast_to(noise[1], noise.shape)
     write_dataset(results(same_in_all_members), tmp_path / "x.nc")

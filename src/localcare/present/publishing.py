@@ -6,7 +6,8 @@ numbers and alt text, and a manifest that marks the folder as ours.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ from localcare.present.banded import DRAWN, Banded
 from localcare.present.bands import retained_words
 from localcare.present.declared import Declared
 from localcare.present.figures import PUBLISHED, draw_all, drawable
+from localcare.present.helper import Helper
+from localcare.present.sharing import Shared
 from localcare.present.style import style, write
 from localcare.study.dataset import ATTRIBUTION
 from localcare.study.manifest import to_json
@@ -22,7 +25,7 @@ from localcare.study.store import MANIFEST, PROGRAM, replacing
 if TYPE_CHECKING:
     import xarray as xr
 
-__all__ = ["can_draw", "publish", "write_bands", "write_figures"]
+__all__ = ["can_draw", "drawing", "publish", "write_bands", "write_figures"]
 
 
 def can_draw(dataset: xr.Dataset) -> bool:
@@ -38,8 +41,17 @@ def write_figures(
 ) -> None:
     """Draw figures into a folder, with a manifest that marks it as ours and names the run."""
     draw_all(dataset, folder, figures, formats=formats)
-    told = {"program": PROGRAM, "run": dataset.attrs["run"]}
-    (folder / MANIFEST).write_text(to_json(told), encoding="utf-8")
+    _sign(dataset, folder)
+
+
+@contextmanager
+def drawing(dataset: xr.Dataset, file: Path, folder: Path, helper: Helper | None) -> Iterator[None]:
+    """Draw the published figures of a Dataset, which stands in a file too, into a folder: a
+    `helper` while the body runs, and both what is left then."""
+    shared = Shared(PUBLISHED, dataset, file, folder, helper=helper)
+    yield
+    shared.finish()
+    _sign(dataset, folder)
 
 
 def write_bands(banded: Banded, dataset: xr.Dataset, folder: Path) -> None:
@@ -59,6 +71,12 @@ def publish(dataset: xr.Dataset, folder: Path, banded: Banded | None = None) -> 
             told = {"program": PROGRAM, "run": dataset.attrs["run"], "ensemble": banded.told}
             (scratch / MANIFEST).write_text(to_json(told), encoding="utf-8")
         (scratch / "README.md").write_text(_about(dataset, banded), encoding="utf-8")
+
+
+def _sign(dataset: xr.Dataset, folder: Path) -> None:
+    """Mark a folder of figures as ours, and name the run."""
+    told = {"program": PROGRAM, "run": dataset.attrs["run"]}
+    (folder / MANIFEST).write_text(to_json(told), encoding="utf-8")
 
 
 def _about(dataset: xr.Dataset, banded: Banded | None) -> str:

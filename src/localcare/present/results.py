@@ -7,7 +7,8 @@ beside its place and moved into it whole. What draws figures is imported only wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from localcare.present.banded import Banded
+    from localcare.present.helper import Helper
 
 __all__ = ["fill_results", "open_current", "open_results", "write_results"]
 
@@ -45,16 +47,16 @@ def write_results(
     name: str,
     *,
     figures: bool = False,
+    helper: Helper | None = None,
     asked: Sequence[Limit] = (),
-    progress: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Write the Dataset as `name`, its summary, when limits are kept and targets `asked` for are
-    met, its manifest and, if wanted, its figures.
+    met, its manifest and, if wanted, its figures, which a `helper` draws too.
 
-    `progress` is told what comes next. Raises BadInput where the folder cannot be written.
+    Raises BadInput where the folder cannot be written.
     """
     with replacing(folder) as scratch:
-        fill_results(outcome, scratch, name, figures=figures, asked=asked, progress=progress)
+        fill_results(outcome, scratch, name, figures=figures, helper=helper, asked=asked)
 
 
 def fill_results(
@@ -63,14 +65,31 @@ def fill_results(
     name: str,
     *,
     figures: bool = False,
+    helper: Helper | None = None,
     banded: Banded | None = None,
     asked: Sequence[Limit] = (),
-    progress: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Write results into a folder that is being made, with bands and chances if there are any."""
-    progress("writing results")
-    write_dataset(outcome.dataset, folder / name)
-    calendar, financial = tidy_both(outcome.dataset)
+    dataset = outcome.dataset
+    write_dataset(dataset, folder / name)
+    with ExitStack() as done:
+        if figures:
+            from localcare.present.publishing import drawing
+
+            drawn = drawing(dataset, folder / name, folder / FIGURES_FOLDER, helper)
+            done.enter_context(drawn)
+        _write_tables(dataset, folder, banded, asked)
+    if figures and banded is not None:
+        from localcare.present.publishing import write_bands
+
+        write_bands(banded, dataset, folder / FIGURES_FOLDER)
+    (folder / MANIFEST).write_text(to_json(outcome.manifest), encoding="utf-8")
+
+
+def _write_tables(
+    dataset: xr.Dataset, folder: Path, banded: Banded | None, asked: Sequence[Limit]
+) -> None:
+    calendar, financial = tidy_both(dataset)
     for file, summary in (
         (SUMMARY, calendar if banded is None else banded.summary),
         (FINANCIAL_SUMMARY, financial),
@@ -80,18 +99,10 @@ def fill_results(
     if banded is not None:
         for file, table in banded.tables.items():
             write_table(table, folder / file)
-    elif SCENARIO in outcome.dataset.dims:
-        met = years_met(outcome.dataset, asked)
+    elif SCENARIO in dataset.dims:
+        met = years_met(dataset, asked)
         if met is not None:
             write_table(met, folder / TARGETS)
-    if figures:
-        from localcare.present.publishing import write_bands, write_figures
-
-        progress("drawing figures")
-        write_figures(outcome.dataset, folder / FIGURES_FOLDER)
-        if banded is not None:
-            write_bands(banded, outcome.dataset, folder / FIGURES_FOLDER)
-    (folder / MANIFEST).write_text(to_json(outcome.manifest), encoding="utf-8")
 
 
 def open_results(folder: Path) -> xr.Dataset:

@@ -20,6 +20,7 @@ from localcare.present.files import (
     TABLES,
     TARGETS,
 )
+from localcare.present.helper import helping
 from localcare.present.results import fill_results, write_results
 from localcare.present.tables import comparison_table, sentences
 from localcare.problems import BadInput, Problem
@@ -74,43 +75,38 @@ def compare_command(
     shipped = options.model is None and not grids
     names = list(wanted) or (shipped_files() if shipped else [BASELINE])
     scenarios = gather(names, project, options.settings, grids=grids, start=start, say=terminal.say)
-    needed = (*WRITING, *DRAWING) if figures else WRITING
-    outcome = run_scenarios(
-        project, scenarios, options, terminal, needed, grid=_grid(names, grids, start)
-    )
-    hold_targets(targets, outcome.dataset)
-    draw = figures and _can_draw(outcome.dataset)
-    if draw and (why := crowded([each.name for each in scenarios])):
-        draw = False
-        terminal.say(why)
-    writing = "Writing results and drawing figures" if draw else "Writing results"
+    too_many = crowded([each.name for each in scenarios])
     banded: Banded | None = None
-    if draws is None or vary is None:
-        with terminal.busy(writing):
-            write_results(outcome, out, COMPARISON, figures=draw, asked=targets)
-            if publish:
-                _publish(outcome.dataset)
-    else:
-        from localcare.verbs.beside import drawn_beside
-
-        def fill(place: Path, banded: Banded) -> None:
-            told = banded.told_in(outcome)
-            with terminal.busy(writing):
-                fill_results(told, place, COMPARISON, figures=draw, banded=banded)
-                if publish:
-                    _publish(outcome.dataset, banded)
-
-        banded = drawn_beside(
-            project,
-            scenarios,
-            outcome,
-            out,
-            draws=draws,
-            vary=vary,
-            options=options,
-            targets=targets,
-            fill=fill,
+    with helping(wanted=figures and not too_many and draws is None) as helper:
+        needed = (*WRITING, *DRAWING) if figures and helper is None else WRITING
+        outcome = run_scenarios(
+            project, scenarios, options, terminal, needed, grid=_grid(names, grids, start)
         )
+        hold_targets(targets, outcome.dataset)
+        draw = figures and _can_draw(outcome.dataset)
+        if draw and too_many:
+            draw = False
+            terminal.say(too_many)
+        writing = "Writing results and drawing figures" if draw else "Writing results"
+        if draws is None or vary is None:
+            with terminal.busy(writing):
+                write_results(outcome, out, COMPARISON, figures=draw, helper=helper, asked=targets)
+                if publish:
+                    _publish(outcome.dataset)
+        else:
+            from localcare.verbs.beside import drawn_beside
+
+            def fill(place: Path, banded: Banded) -> None:
+                told = banded.told_in(outcome)
+                with terminal.busy(writing):
+                    fill_results(told, place, COMPARISON, figures=draw, banded=banded)
+                    if publish:
+                        _publish(outcome.dataset, banded)
+
+            banded = drawn_beside(
+                project, scenarios, outcome, out,
+                draws=draws, vary=vary, options=options, targets=targets, fill=fill,
+            )  # fmt: skip
     measured = set(outcome.dataset.data_vars) >= NEEDS
     if measured:
         year = last_year(outcome.dataset)
