@@ -29,6 +29,7 @@ from localcare.problems import BadInput, Problem
 from localcare.study.comparison import Outcome
 from localcare.study.manifest import to_json
 from localcare.study.netcdf import write_dataset
+from localcare.study.netcdf_reading import read_dataset
 from localcare.study.store import MANIFEST, read_manifest, replacing
 from localcare.study.values import SCENARIO
 
@@ -110,8 +111,6 @@ def open_results(folder: Path) -> xr.Dataset:
 
     Raises BadInput where the folder is none of ours or its Dataset is missing or damaged.
     """
-    import xarray as xr
-
     read_manifest(folder)
     path = next((folder / each for each in (COMPARISON, RUN) if (folder / each).exists()), None)
     if path is None:
@@ -119,9 +118,8 @@ def open_results(folder: Path) -> xr.Dataset:
             Problem(f"holds neither {COMPARISON} nor {RUN}.", "Run it again.", file=folder)
         )
     try:
-        with xr.open_dataset(path, engine="h5netcdf") as dataset:
-            return dataset.load()
-    except (OSError, ValueError, KeyError) as error:
+        return read_dataset(path)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
         raise BadInput(Problem(f"cannot be read: {error}.", "Run it again.", file=path)) from error
 
 

@@ -16,16 +16,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localcare.extras import leave_dask_out
+from localcare.measures.catalogue import MEASURES
 from localcare.present.declared import Declared
 from localcare.present.figures import find_figure
 from localcare.present.helper import DONE, Helper
 from localcare.present.layouts.grids import SystemsByScenario
 from localcare.present.style import style, write
+from localcare.study.netcdf_reading import read_dataset
 
 if TYPE_CHECKING:
     import xarray as xr
 
 __all__ = ["Shared", "serve"]
+
+#: What figures read of a run.
+_READ = frozenset(name for measure in MEASURES for name in measure.needs)
 
 
 class Shared:
@@ -85,10 +90,10 @@ class Shared:
 def serve() -> None:
     """Draw what standard input asks for, until it ends."""
     leave_dask_out()
-    import h5netcdf  # noqa: F401 (all that drawing takes, before there is something to draw)
+    import h5py  # noqa: F401 (all that drawing takes, before there is something to draw)
     import matplotlib.backends.backend_agg
     import matplotlib.backends.backend_svg  # noqa: F401
-    import xarray as xr
+    import xarray  # noqa: F401
 
     answers, sys.stdout = sys.stdout, sys.stderr
     opened: dict[str, xr.Dataset] = {}
@@ -97,7 +102,7 @@ def serve() -> None:
         figure, file = find_figure(asked["figure"]), asked["file"]
         try:
             if file not in opened:
-                opened[file] = xr.open_dataset(file, engine="h5netcdf")
+                opened[file] = read_dataset(Path(file), _READ)
             if figure is None:
                 raise KeyError(asked["figure"])
             with style():
