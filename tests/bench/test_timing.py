@@ -5,7 +5,7 @@ import pytest
 
 from localcare.bench.contender import Contender
 from localcare.bench.report import Target, spread
-from localcare.bench.timing import agreement, take_times
+from localcare.bench.timing import agreement, best_against_best, take_times
 
 WANTED = {"a": np.array([1.0, 2.0, 4.0]), "b": np.array([[0.0], [0.0], [-10.0]])}
 
@@ -113,3 +113,22 @@ def test_targets_are_reached_from_above_or_below():
     assert not Target("times", 3.0, spread([2.9])).reached
     assert Target("seconds", 3.0, spread([2.9]), less=True).reached
     assert not Target("seconds", 3.0, spread([3.1]), less=True).reached
+
+
+def test_the_quickest_of_each_in_turn_are_put_against_each_other(monkeypatch):
+    """Once in four runs a neighbour disturbs either; no ratio tells of it."""
+    now, log = [0.0], []
+
+    def taking(seconds):
+        def run():
+            log.append(len(log))
+            now[0] += seconds * (5.0 if len(log) % 4 == 1 else 1.0)
+
+        return run
+
+    monkeypatch.setattr("time.perf_counter", lambda: now[0])
+    one = Contender("a", 10, taking(2.0), lambda _: WANTED, 1e-9)
+    two = Contender("b", 20, taking(2.0), lambda _: WANTED, 1e-9, threads=2)
+    ratios = best_against_best(one, two, 3, lambda text: None)
+    assert ratios == pytest.approx([2.0] * 3)
+    assert len(log) == 24

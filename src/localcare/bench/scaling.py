@@ -18,13 +18,14 @@ from localcare.bench.contender import Contender, Unavailable
 from localcare.bench.report import Row, spread
 from localcare.bench.subjects import Case, shipped
 from localcare.bench.timing import Times, take_times
+from localcare.engine.kernel import MANY
 
 __all__ = ["by_members", "by_size", "with_more_places"]
 
 MEMBERS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 PLACES = (1, 4, 16)
-#: Enough to fill two blocks.
-MEMBERS_OF_A_SIZE = 16
+#: From so many on, what is the same for all members is kept once, as in any large ensemble.
+MEMBERS_OF_A_SIZE = MANY
 ROUNDS = 5
 #: Tables that hold amounts rather than rates: what a place has of them is shared among its copies.
 _AMOUNTS = ("initial_population", "net_migration", "staff_by_place")

@@ -19,7 +19,7 @@ from localcare.bench.contender import Contender
 from localcare.bench.report import Agreement
 from localcare.bench.subjects import Values
 
-__all__ = ["Times", "agreement", "take_times"]
+__all__ = ["Times", "agreement", "best_against_best", "take_times"]
 
 #: What is quicker than this (seconds) is run often enough to take as long.
 _SHORTEST = 0.1
@@ -59,6 +59,22 @@ def take_times(
                 whole = contender.share * contender.members
                 found[at].append(Times(took.processor / whole, took.clock / whole))
     return found
+
+
+def best_against_best(
+    one: Contender, other: Contender, groups: int, tell: Callable[[str], None], *, runs: int = 4
+) -> list[float]:
+    """The clock of one over that of the other, a member, once for each of so many groups. In a
+    group both run several times in turn, and the quickest of each counts: it is the least
+    disturbed, where other programs want the processors too."""
+    ratios = []
+    with _no_collection():
+        for group in range(groups):
+            tell(f"group {group + 1} of {groups}: {one.name}, {one.threads} and {other.threads}")
+            taken = [(_timed(one.run, 1).clock, _timed(other.run, 1).clock) for _ in range(runs)]
+            first, second = (min(each) for each in zip(*taken, strict=True))
+            ratios.append(first / one.members / (second / other.members))
+    return ratios
 
 
 def agreement(contender: Contender, reference: Values) -> Agreement:

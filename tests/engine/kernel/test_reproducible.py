@@ -208,3 +208,23 @@ def test_such_a_kernel_is_given_no_other_differences() -> None:
     found = simulate(SPEC, same, times, ("people",), kernel=kernel)
     alone = simulate(SPEC, same, times, ("people",), lanes=1)
     np.testing.assert_array_equal(found["people"], alone["people"])
+
+
+def test_results_are_written_to_memory_that_is_given() -> None:
+    """An equal run writes the same bits over them; what does not fit is refused."""
+    times, names = schedule(SPEC.time, "rk4"), ("people", "waves")
+    batches = [Batch.of(SPEC, [overridden(number)] * 3) for number in (0, 1)]
+    first = simulate(SPEC, batches[0], times, names)
+    expected = simulate(SPEC, batches[1], times, names)
+    found = simulate(SPEC, batches[1], times, names, into=first)
+    for name in names:
+        assert found[name] is first[name]
+        np.testing.assert_array_equal(found[name], expected[name])
+    for wrong in (
+        {"people": first["people"]},
+        {**first, "waves": first["waves"][1:]},
+        {**first, "waves": first["waves"].astype(np.float32)},
+        {**first, "waves": first["waves"][::-1]},
+    ):
+        with pytest.raises(ValueError, match="waves: results of shape"):
+            simulate(SPEC, batches[1], times, names, into=wrong)

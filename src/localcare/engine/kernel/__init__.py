@@ -12,7 +12,7 @@ threads, the lanes, or what is saved. All arithmetic is IEEE double precision in
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -32,6 +32,7 @@ from localcare.model.spec import ModelSpec
 
 __all__ = [
     "LANES",
+    "MANY",
     "Kernel",
     "KernelUnavailable",
     "SwingNoise",
@@ -123,13 +124,15 @@ def simulate(
     noise: SwingNoise | None = None,
     start: State | None = None,
     ending: State | None = None,
+    into: Mapping[str, NDArray[np.float64]] | None = None,
 ) -> dict[str, NDArray[np.float64]]:
     """Run every member of the batch and return what `names` asks for.
 
     `kernel` is one that was prepared for this model and these names; else one of so many `lanes`
     is built. Where they are not said, lanes suit the batch and threads the processors. `noise`
     moves the swings of the model, which then is that of `noise.swings`. `start` is the state to go
-    on from where the schedule begins late; `ending` is filled with the last one.
+    on from where the schedule begins late; `ending` is filled with the last one. `into` are arrays
+    to write to, such as an equal run returned: memory that is new has to be cleared by the system.
 
     Raises KernelUnavailable where the kernel cannot be had and SimulationError as the reference
     engine does.
@@ -149,6 +152,7 @@ def simulate(
         noise=noise,
         start=start,
         ending=ending,
+        into=into,
     )
     if failure is not None:
         raise _located(spec, batch, schedule, failure, start=start, noise=noise)

@@ -22,6 +22,7 @@ from localcare.engine.kernel.knots import Followed, of_paths, of_series
 from localcare.engine.kernel.names import LARGEST, STATE, STEP, first_of, sum_of
 from localcare.engine.kernel.outline import Outline
 from localcare.engine.kernel.patterns import loosened_by
+from localcare.engine.kernel.results import LINE, fitting, in_one_piece
 from localcare.engine.noise import Noise, key
 from localcare.engine.schedule import Schedule
 from localcare.engine.state import State
@@ -33,7 +34,6 @@ __all__ = ["Blocks", "Failure", "SwingNoise", "workspace_for"]
 Floats = NDArray[np.float64]
 Records = NDArray[np.void]
 BYTES = 8
-LINE = 64  # bytes; what a workspace is aligned to
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,6 +76,7 @@ class Blocks:
         noise: SwingNoise | None = None,
         start: State | None = None,
         ending: State | None = None,
+        into: Mapping[str, Floats] | None = None,
     ) -> None:
         self._noise = noise
         self._start, self._ending = start, ending
@@ -84,7 +85,7 @@ class Blocks:
         _expect_same(batch, kernel.outline)
         _expect_noughts(spec, batch, kernel.outline)
         again, moving = kernel.outline.moved_by(batch.paths)
-        self._saved = self._records(names, moving)
+        self._saved = self._records(names, moving, into)
         self._some_flags = np.frombuffer(again, dtype=np.uint8)
         self._all_flags = np.ones_like(self._some_flags)
         self._series = of_series(spec, batch, schedule)
@@ -172,8 +173,11 @@ class Blocks:
             "failed": NO_FAILURE,
         }
 
-    def _records(self, names: Sequence[str], moving: frozenset[str]) -> dict[str, Records]:
-        """What to save, by kind, with the addresses of the first member; makes the arrays."""
+    def _records(
+        self, names: Sequence[str], moving: frozenset[str], into: Mapping[str, Floats] | None
+    ) -> dict[str, Records]:
+        """What to save, by kind, with the addresses of the first member; makes the arrays, unless
+        it is given some to write `into`."""
         outline, slots = self._kernel.outline, self._kernel.outline.slots
         moving = frozenset() if outline.points else moving
         if outline.points is not self._schedule.points:
@@ -181,16 +185,15 @@ class Blocks:
         listed: dict[str, list[tuple[int, ...]]] = {
             kind: [] for kind in ("stocks", "sums", "changes", "fixed")
         }
-        arrays = _in_one_piece(
-            {
-                name: (
-                    self._schedule.saved + (name in outline.stocks or self._schedule.points),
-                    *self._spec.shape(name),
-                    self._batch.members,
-                )
-                for name in names
-            }
-        )
+        shapes = {
+            name: (
+                self._schedule.saved + (name in outline.stocks or self._schedule.points),
+                *self._spec.shape(name),
+                self._batch.members,
+            )
+            for name in names
+        }
+        arrays = in_one_piece(shapes) if into is None else fitting(into, shapes)
         for name, array in arrays.items():
             self.values[name] = array
             shape, stock = array.shape[1:-1], name in outline.stocks
@@ -206,19 +209,6 @@ class Blocks:
                 raise ValueError(f"the kernel was not made to save {name}")
             listed[kind].append((*places, math.prod(shape), array.ctypes.data))
         return {kind: np.array(rows, dtype=SAVED) for kind, rows in listed.items()}
-
-
-def _in_one_piece(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, Floats]:
-    """Arrays of these shapes, one after the other in one piece of memory: the system hands out
-    large pieces in large pages, and many small ones page by page, which takes as long as computing
-    a sixth of what goes into them."""
-    ends = np.cumsum([0, *(math.prod(shape) for shape in shapes.values())]).tolist()
-    raw = np.empty(ends[-1] + LINE // BYTES)
-    memory = raw[-raw.ctypes.data % LINE // BYTES :]
-    return {
-        name: memory[begin:end].reshape(shape)
-        for (name, shape), begin, end in zip(shapes.items(), ends, ends[1:], strict=False)
-    }
 
 
 class _Swinging:

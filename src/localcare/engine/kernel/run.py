@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 
 import numpy as np
@@ -36,10 +36,13 @@ def run_kernel(
     noise: SwingNoise | None = None,
     start: State | None = None,
     ending: State | None = None,
+    into: Mapping[str, NDArray[np.float64]] | None = None,
 ) -> tuple[dict[str, NDArray[np.float64]], Failure | None]:
     """Simulate every member. Where one fails, the first block in which one did comes back too,
     and the arrays mean nothing."""
-    blocks = Blocks(kernel, spec, batch, schedule, names, noise=noise, start=start, ending=ending)
+    blocks = Blocks(
+        kernel, spec, batch, schedule, names, noise=noise, start=start, ending=ending, into=into
+    )
     firsts = range(0, batch.members, kernel.outline.lanes)
     waiting, turn = iter(firsts), threading.Lock()
     failures: list[Failure] = []
