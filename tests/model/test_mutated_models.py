@@ -92,9 +92,9 @@ def test_mutated_models_load_or_are_refused(tmp_path, seed):
     refused = []
     for _ in range(60):
         path.write_bytes(mutant(chance))
-        started = time.perf_counter()
+        started = time.process_time()
         refused.append(problems_of(path))
-        assert time.perf_counter() - started < 10
+        assert time.process_time() - started < 10
     assert 0 < refused.count(()) < 60
     words = {word for each in refused for problem in each for word in re.split(r"\W", problem.why)}
     assert not {"Traceback", "numpy", "parsimonious", "pysd"} & words

@@ -71,19 +71,19 @@ def test_a_file_that_would_grow_without_bound_is_refused_at_its_first_alias(tmp_
     levels += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" for n in range(1, 40)]
     path = tmp_path / "bomb.yaml"
     path.write_text("\n".join(levels))
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(BadInput, match=r"bomb.yaml:2: the alias \*a0 is not allowed"):
         read(path)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 def test_a_deeply_nested_file_is_refused_without_reading_it_all(tmp_path):
     path = tmp_path / "deep.yaml"
     path.write_text("a: " + "[" * 200_000)
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(BadInput, match="nested more than"):
         read(path)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 def test_a_large_file_is_refused_without_reading_it_all(tmp_path):
