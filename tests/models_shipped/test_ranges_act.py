@@ -11,7 +11,7 @@ import pytest
 
 from localcare.engine import Batch, Overrides, run
 from localcare.model.names import identifier
-from localcare.study.futures import batch_for
+from localcare.study.futures import Beside, batch_for
 from localcare.study.uncertainty import parameters
 
 pytestmark = pytest.mark.long
@@ -75,7 +75,7 @@ def test_every_number_that_is_drawn_changes_a_result(project):
         values = {each.name: np.full(len(some), each.centre) for each in drawn}
         for column, (each, end) in enumerate(some):
             values[each.name][column] = end
-        batch = batch_for(spec, [base], drawn, values, len(some))
+        batch = batch_for(spec, Beside.of(spec, [base]), drawn, values, len(some))
         found = run(spec, batch, engine="kernel", until=UNTIL)
         for name, own in alone.values.items():
             scale = np.abs(own).max() or 1.0
