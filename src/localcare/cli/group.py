@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import click
 
 from localcare import __version__
-from localcare.extras import leave_dask_out
+from localcare.extras import collect_seldom, leave_dask_out
 from localcare.problems import BadInput, CheckFailed
 
 __all__ = ["cli", "main"]
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     if arguments is None:  # a process of our own
         leave_dask_out()
+        collect_seldom()
     try:
         cli.main(args=arguments, prog_name="localcare", standalone_mode=False)
     except click.exceptions.Abort as stop:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from localcare.extras import leave_dask_out
+from localcare.extras import collect_seldom, leave_dask_out
 from localcare.measures.catalogue import MEASURES
 from localcare.present.declared import Declared
 from localcare.present.figures import find_figure
@@ -90,6 +90,7 @@ class Shared:
 def serve() -> None:
     """Draw what standard input asks for, until it ends."""
     leave_dask_out()
+    collect_seldom()
     import h5py  # noqa: F401 (all that drawing takes, before there is something to draw)
     import matplotlib.backends.backend_agg
     import matplotlib.backends.backend_svg  # noqa: F401
