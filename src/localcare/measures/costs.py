@@ -25,9 +25,8 @@ use that the model has of it by place and frailty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -41,9 +40,7 @@ from localcare.measures.hospital_costs import (
     Hospital,
 )
 from localcare.measures.measure import LEADING, Measure
-
-if TYPE_CHECKING:
-    import xarray as xr
+from localcare.measures.plain import Figures, Plain
 
 __all__ = ["COSTS", "OUTSIDE", "Shares", "capital", "recurrent"]
 
@@ -212,17 +209,17 @@ class Shares:
         return spread(amount, key, self.people)
 
 
-def recurrent(*values: xr.DataArray) -> xr.DataArray:
+def recurrent(*values: Figures) -> Figures:
     """Running cost by layer, place and frailty; `values` are the variables of `NEEDS`."""
     return _labelled(values, Shares(_arrays(values)).recurrent())
 
 
-def capital(*values: xr.DataArray) -> xr.DataArray:
+def capital(*values: Figures) -> Figures:
     """Capital cost by layer, place and frailty; `values` are the variables of `NEEDS`."""
     return _labelled(values, Shares(_arrays(values)).capital())
 
 
-def _arrays(values: tuple[xr.DataArray, ...]) -> dict[str, Floats]:
+def _arrays(values: tuple[Figures, ...]) -> dict[str, Floats]:
     leading = _leading(values)
     found = {}
     for (name, own), each in zip(_OWN.items(), values, strict=True):
@@ -233,29 +230,28 @@ def _arrays(values: tuple[xr.DataArray, ...]) -> dict[str, Floats]:
     return found
 
 
-def _leading(values: tuple[xr.DataArray, ...]) -> list[str]:
+def _leading(values: tuple[Figures, ...]) -> list[str]:
     first = values[0]
     return [str(name) for name in first.dims if name in LEADING]
 
 
-def _labelled(values: tuple[xr.DataArray, ...], numbers: Floats) -> xr.DataArray:
+def _labelled(values: tuple[Figures, ...], numbers: Floats) -> Figures:
+    by_layer: Figures = values[0]
+    people: Figures = values[NEEDS.index("people_by_place_and_frailty")]
+    dims = (*_leading(values), "layer", "place", "frailty")
+    labels = {
+        "layer": by_layer["layer"].to_numpy(),
+        "place": np.array([*people["place"].to_numpy().tolist(), OUTSIDE]),
+        "frailty": people["frailty"].to_numpy(),
+    }
+    if isinstance(by_layer, Plain):
+        return replace(by_layer, dims=dims, values=numbers, labels={**by_layer.labels, **labels})
     import xarray as xr
 
-    by_layer, people = values[0], values[NEEDS.index("people_by_place_and_frailty")]
-    leading = _leading(values)
     coordinates = {
-        name: each for name, each in by_layer.coords.items() if set(each.dims) <= set(leading)
+        name: each for name, each in by_layer.coords.items() if set(each.dims) <= set(dims[:-3])
     }
-    return xr.DataArray(
-        numbers,
-        {
-            **coordinates,
-            "layer": by_layer["layer"].to_numpy(),
-            "place": [*people["place"].to_numpy().tolist(), OUTSIDE],
-            "frailty": people["frailty"].to_numpy(),
-        },
-        [*leading, "layer", "place", "frailty"],
-    )
+    return xr.DataArray(numbers, {**coordinates, **labels}, dims)
 
 
 _SOURCE = "model equations; shared out by the use of each place and state of frailty"

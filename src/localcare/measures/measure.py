@@ -29,7 +29,6 @@ __all__ = [
     "gathered",
     "missing",
     "parts",
-    "put_together",
     "yearly",
 ]
 
@@ -133,14 +132,6 @@ def parts(
     variables = [read(dataset[name]) for name in measure.needs]
     whole = None if measure.over is None else measure.over(*variables)
     return measure.function(*variables), whole
-
-
-def put_together(measure: Measure, made_of: Parts, by: Sequence[str] | None) -> xr.DataArray:
-    """The measure broken down by the dimensions `by` (None for all it has), from its parts over
-    the same times. Raises BadInput where the parts make no such figure."""
-    values, whole = made_of
-    values = gathered(measure, values, by)
-    return _divided(measure, values, None if whole is None else gathered(measure, whole, by))
 
 
 def _divided(measure: Measure, values: xr.DataArray, whole: xr.DataArray | None) -> xr.DataArray:

@@ -45,6 +45,11 @@ class Plain:
         """The labels of a dimension."""
         return Plain((dim,), self.labels[dim], self.labels)
 
+    @property
+    def sizes(self) -> dict[str, int]:
+        """How long each dimension is."""
+        return dict(zip(self.dims, self.values.shape, strict=True))
+
     def to_numpy(self) -> Array:
         """The numbers."""
         return self.values

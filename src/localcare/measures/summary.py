@@ -6,7 +6,7 @@ In: the Dataset of a run or comparison. Out: pandas DataFrames.
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localcare.measures.catalogue import MEASURES, Measure, missing, yearly
-from localcare.measures.measure import LEADING, parts, put_together
-from localcare.measures.periods import by_year, monthly, year_ends
+from localcare.measures.measure import LEADING, gathered
+from localcare.measures.periods import by_year
+from localcare.measures.plain import Plain
+from localcare.measures.run_of_months import RunOfMonths
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,29 +86,25 @@ def _tables(dataset: xr.Dataset, kinds: Sequence[bool]) -> list[pd.DataFrame | N
     import pandas as pd
 
     tables: list[list[dict[str, NDArray[Any]]]] = [[] for _ in kinds]
-    months: dict[Hashable, xr.DataArray] = {}
-
-    def month_by_month(values: xr.DataArray) -> xr.DataArray:
-        if values.name not in months:
-            months[values.name] = monthly(values, dataset)
-        return months[values.name]
-
+    run = RunOfMonths(dataset)
     for measure in MEASURES:
         if missing(measure, dataset):
             continue
-        by_month = None if measure.at_year_end else parts(measure, dataset, month_by_month)
+        by_month = None if measure.at_year_end else _made_of(measure, run.months)
         for kind, found in zip(kinds, tables, strict=True):
             if by_month is None:
-                ends = partial(year_ends, dataset=dataset, financial=kind)
-                made_of = parts(measure, dataset, ends)
+                values, whole = _made_of(measure, partial(run.ends, financial=kind))
             else:
-                values, whole = by_month
-                means = None if whole is None else by_year(whole, financial=kind)
-                made_of = by_year(values, financial=kind), means
-            full = made_of[0]
-            own = [str(name) for name in full.dims if name not in LEADING]
-            for kept in _breakdowns(measure, full, own):
-                found.append(_long(measure, put_together(measure, made_of, kept)))
+                values = run.by_year(by_month[0], financial=kind)
+                whole = by_month[1]
+                whole = None if whole is None else run.by_year(whole, financial=kind)
+            own = [name for name in values.dims if name not in LEADING]
+            for kept in _breakdowns(measure, values, own):
+                parts = gathered(measure, values, kept)
+                if whole is not None:
+                    over = gathered(measure, whole, kept)
+                    parts /= over.copy(np.where(over.values != 0, over.values, np.nan))
+                found.append(_long(measure, parts))
     return [
         pd.DataFrame({name: np.concatenate([each[name] for each in found]) for name in found[0]})
         if found
@@ -115,7 +113,14 @@ def _tables(dataset: xr.Dataset, kinds: Sequence[bool]) -> list[pd.DataFrame | N
     ]
 
 
-def _breakdowns(measure: Measure, full: xr.DataArray, own: list[str]) -> list[list[str]]:
+def _made_of(measure: Measure, read: Callable[[str], Plain]) -> tuple[Plain, Plain | None]:
+    """The measure or, for a ratio, what is divided and by what."""
+    variables = [read(name) for name in measure.needs]
+    whole = None if measure.over is None else measure.over(*variables)
+    return measure.function(*variables), whole
+
+
+def _breakdowns(measure: Measure, full: Plain, own: list[str]) -> list[list[str]]:
     """What a measure is broken down by in the tidy table: nothing, one dimension, two, all."""
     if not measure.aggregate or not own:
         return [own]
@@ -145,42 +150,51 @@ def last_year(dataset: xr.Dataset) -> int:
     return int(by_year(dataset["year"].astype(float)).year[-1])
 
 
-def _long(measure: Measure, values: xr.DataArray) -> dict[str, NDArray[Any]]:
+def _long(measure: Measure, found: Plain) -> dict[str, NDArray[Any]]:
     """One measure as columns."""
-    names = [str(name) for name in values["scenario"].to_numpy()]
-    numbers = values.to_numpy()
+    names = [str(name) for name in found.labels["scenario"]]
+    numbers = found.values
     if "baseline" in names:
-        across = values.dims.index("scenario")
+        across = found.dims.index("scenario")
         change = numbers - np.take(numbers, [names.index("baseline")], across)
     else:
         change = np.full(numbers.shape, np.nan)
-    area = next((name for name in AREAS if name in values.dims), None)
-    parts = [name for name in values.dims if name not in ("scenario", "year", area)]
-    labels = zip(*(column(values, name) for name in parts), strict=True)
+    area = next((name for name in AREAS if name in found.dims), None)
+    parts = [name for name in found.dims if name not in ("scenario", "year", area)]
+    labels = zip(*(_along(found, name) for name in parts), strict=True)
     part = [", ".join(map(str, each)) for each in labels]
 
     def same(text: str) -> NDArray[Any]:
         return np.full(numbers.size, text, object)
 
     return {
-        "scenario": column(values, "scenario").astype(object),
+        "scenario": _along(found, "scenario").astype(object),
         "measure": same(measure.name),
         "title": same(measure.title),
-        "area": same(WHOLE) if area is None else column(values, area).astype(object),
+        "area": same(WHOLE) if area is None else _along(found, area).astype(object),
         "part": np.array(part, object) if part else same(ALL),
-        "year": column(values, "year"),
+        "year": _along(found, "year"),
         "value": numbers.reshape(-1),
         "change_from_baseline": change.reshape(-1),
         "units": same(measure.units),
     }
 
 
+def _along(found: Plain, dimension: str) -> NDArray[Any]:
+    """The labels of a dimension for each number, row-major."""
+    return _repeated(found.labels[dimension], found.dims.index(dimension), found.values.shape)
+
+
 def column(values: xr.DataArray, dimension: Hashable) -> NDArray[Any]:
     """The labels of a dimension for each number of an array, row-major."""
-    shape = [1] * values.ndim
-    shape[values.dims.index(dimension)] = -1
-    labels = values[dimension].to_numpy().reshape(shape)
-    return np.broadcast_to(labels, values.shape).reshape(-1)
+    return _repeated(values[dimension].to_numpy(), values.dims.index(dimension), values.shape)
+
+
+def _repeated(labels: NDArray[Any], axis: int, shape: tuple[int, ...]) -> NDArray[Any]:
+    """The labels of an axis for each number of an array of this shape, row-major."""
+    one = [1] * len(shape)
+    one[axis] = -1
+    return np.broadcast_to(labels.reshape(one), shape).reshape(-1)
 
 
 def quantile_name(share: float) -> str:
