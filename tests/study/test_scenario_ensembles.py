@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import xarray as xr
 
 from localcare.engine import Batch, run
 from localcare.problems import BadInput
@@ -12,6 +13,7 @@ from localcare.study.chances import plan_scenarios, what_varies
 from localcare.study.ensemble import Derived, Ensemble, carry_out
 from localcare.study.futures import futures
 from localcare.study.project import open_project
+from localcare.study.store import read_manifest
 from localcare.study.summaries import Paired
 
 
@@ -129,8 +131,9 @@ def test_bands_of_both_cover_more_than_noise_alone(noisy, scenarios, tmp_path):
         planned, _ = plan_scenarios(noisy, scenarios[:1], vary, DERIVED)
         folder = tmp_path / str(parameters)
         folder.mkdir()
-        manifest = carry_out(planned, folder)
-        assert manifest["seed"] == 3
+        found = carry_out(planned, folder)
+        xr.testing.assert_identical(found.summary, Ensemble(folder).summary)
+        assert read_manifest(folder)["seed"] == 3
         last = Ensemble(folder).members["patients"].isel(time=-1, scenario=0)
         spreads[vary.covers] = float(last.std())
     assert spreads["parameters and noise"] > 1.5 * spreads["noise"] > 0

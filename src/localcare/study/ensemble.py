@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -73,9 +73,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Ensemble:
-    """An ensemble in a folder."""
+    """An ensemble in a folder; its summary, where that is at hand, is not read again."""
 
     folder: Path
+    at_hand: xr.Dataset | None = field(default=None, repr=False, compare=False)
 
     @property
     def members(self) -> xr.Dataset:
@@ -92,6 +93,8 @@ class Ensemble:
         """Means, quantiles and exceedance, in memory."""
         import xarray as xr
 
+        if self.at_hand is not None:
+            return self.at_hand
         with xr.open_dataset(self.folder / SUMMARY, engine="h5netcdf") as summary:
             return summary.load()
 
@@ -235,8 +238,8 @@ def carry_out(
     *,
     run_blocks: Callable[[Job, Iterable[int]], Iterator[Block]] = here,
     progress: Progress = lambda _what, _done, _all: None,
-) -> dict[str, Any]:
-    """Run what is not done yet of an ensemble in a folder, and summarise it; its manifest."""
+) -> Ensemble:
+    """Run what is not done yet of an ensemble in a folder, and summarise it."""
     job = planned.job
     engines = spool(job, place, run_blocks, progress)
     retained = retained_of(job, place)
@@ -266,7 +269,7 @@ def carry_out(
     summary = summary.assign_attrs(manifest.attributes(contents))
     write_dataset(summary, place / SUMMARY)
     (place / MANIFEST).write_text(manifest.to_json(contents), encoding="utf-8")
-    return contents
+    return Ensemble(place, summary)
 
 
 def retained_of(job: Job, place: Path) -> NDArray[np.bool_] | None:

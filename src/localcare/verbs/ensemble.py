@@ -165,17 +165,18 @@ def carry_out_draws(
     quiet: bool,
 ) -> Banded:
     """Run what is not done yet, write the draws beside it; what came of them all."""
-    winters = None if asked.winters is None else place / WINTERS_FOLDER
+    winters = place / WINTERS_FOLDER
+    by_chance: Ensemble | None = None
     try:
         with progress_bar(quiet=quiet) as progress, running_blocks(workers) as run_blocks:
-            carry_out(asked.plan, place, run_blocks=run_blocks, progress=progress)
-            if asked.winters is not None and winters is not None:
+            found = carry_out(asked.plan, place, run_blocks=run_blocks, progress=progress)
+            if asked.winters is not None:
                 winters.mkdir(exist_ok=True)
 
                 def tell(what: str, done: int, everything: int) -> None:
                     progress(f"{what} (winters)", done, everything)
 
-                carry_out(asked.winters, winters, run_blocks=run_blocks, progress=tell)
+                by_chance = carry_out(asked.winters, winters, run_blocks=run_blocks, progress=tell)
     except SimulationError as stop:
         cure = "See where ranges are too wide together, or take a shorter --step."
         raise CheckFailed(f"{stop} {cure}") from stop
@@ -185,8 +186,7 @@ def carry_out_draws(
         table = table.copy()
         table.insert(1, "retained", retained.astype(int))
     write_table(table, place / DRAWS)
-    by_chance = None if winters is None else Ensemble(winters)
-    return Banded.of(central.dataset, Ensemble(place), targets, by_chance)
+    return Banded.of(central.dataset, found, targets, by_chance)
 
 
 def _tell_whole(place: Path, central: Outcome) -> None:
