@@ -17,6 +17,7 @@ SHIFT = np.array([[0.0, 0, 0, 0], [3, 0, 0, 0], [0, 9, 0, 0], [0, 0, 0, 0]])
 HEAD = """{UTF-8}
 ward: w1, w2, w3, w4 ~~|
 to: (to1-to4) ~~|
+other <-> ward ~~|
 few: w2, w4 ~~|
 many: to1, to3 ~~|
 team: a, b ~~|
@@ -49,6 +50,8 @@ def test_it_is_the_inverse(results, engine) -> None:
         """
         back[ward, to] = 2*INVERT MATRIX(by[ward, to], 4) ~~|
         moved back[ward, to] = INVERT MATRIX(moved[ward, to], ELMCOUNT(ward)) ~~|
+        square[ward, other] = by[ward, to1]*ward + IF THEN ELSE(ward = other, other, 1) ~~|
+        square back[ward, other] = INVERT MATRIX(square[ward, ward], 4) ~~|
         pair back[team, few, many] = INVERT MATRIX(pair[team, few, many], 2) ~~|
         """,
         engine,
@@ -57,6 +60,9 @@ def test_it_is_the_inverse(results, engine) -> None:
         moved = np.linalg.inv(MATRIX + time * SHIFT)
         np.testing.assert_allclose(found["moved_back"][time], moved, rtol=0, atol=2e-15)
         np.testing.assert_allclose(found["back"][time], 2 * np.linalg.inv(MATRIX), atol=2e-15)
+    square = MATRIX[:, :1] * np.arange(1, 5)[:, np.newaxis] + np.ones((4, 4))
+    square[np.diag_indices(4)] += np.arange(4)
+    np.testing.assert_allclose(found["square_back"][0], np.linalg.inv(square), atol=2e-14)
     corners = MATRIX[np.ix_([1, 3], [0, 2])]
     for team in (0, 1):
         wanted = np.linalg.inv((team + 1) * corners + 1)

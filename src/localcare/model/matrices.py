@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from localcare.model import names
@@ -35,7 +35,7 @@ def inverse(translator: Translator, arguments: Sequence[Any]) -> Expression:
     """INVERT MATRIX(matrix, size): rows and columns are the last two subscripts, as on the left."""
     if len(arguments) != 2:
         raise Refusal(f"{_MATRIX} takes 2 arguments, not {len(arguments)}.", "Count them.")
-    row, column = _own(translator, arguments[0])
+    row, column, matrix = _own(translator, arguments[0])
     size = len(row.elements)
     if translator.expression(arguments[1]) != Number(float(size)):
         raise Refusal(
@@ -49,7 +49,7 @@ def inverse(translator: Translator, arguments: Sequence[Any]) -> Expression:
             "possible.",
             "Invert a smaller matrix.",
         )
-    return _Elimination(translator, row, column).inverse(translator.expression(arguments[0]))
+    return _Elimination(translator, row, column).inverse(translator.expression(matrix))
 
 
 @dataclass(frozen=True)
@@ -135,13 +135,20 @@ class _Elimination:
         return self.translator.workshop.listed(index, 1.0)
 
 
-def _own(translator: Translator, matrix: Any) -> tuple[Loop, Loop]:
-    """The loops over the rows and the columns of the matrix, which must be those of the left."""
+def _own(translator: Translator, matrix: Any) -> tuple[Loop, Loop, Any]:
+    """The loops over the rows and the columns of the matrix, which must be those of the left, and
+    the matrix as it is read along them. Where rows and columns are the same elements it may be
+    written by the range of the rows alone, as in inverse[row, column] = ...(matrix[row, row], n).
+    """
     written = getattr(matrix, "subscripts", None)
     if structure(matrix) != "ReferenceStructure" or written is None:
         raise Refusal(f"{_MATRIX} is given an expression.", "Give it a variable with subscripts.")
     last = [names.key(each) for each in written.subscripts[-2:]]
     loops = translator.loops.outer[-2:]
+    if len(loops) == 2 and last == [loops[0].range] * 2 and loops[0].elements == loops[1].elements:
+        last = [loops[0].range, loops[1].range]
+        there = replace(written, subscripts=(*written.subscripts[:-1], last[1]))
+        matrix = replace(matrix, subscripts=there)
     if translator.loops.reducing or len(last) < 2 or last != [loop.range for loop in loops]:
         raise Refusal(
             f"{_MATRIX} is given a matrix over other subscripts than those on the left.",
@@ -153,7 +160,7 @@ def _own(translator: Translator, matrix: Any) -> tuple[Loop, Loop]:
             f"{_MATRIX} is given {len(row.elements)} rows and {len(column.elements)} columns.",
             "Only a square matrix has an inverse.",
         )
-    return row, column
+    return row, column, matrix
 
 
 def _do(function: str, *arguments: Expression) -> Expression:
