@@ -120,3 +120,18 @@ def test_results_that_memory_should_not_hold_are_refused_with_their_size(say, te
     for words in ("2 numbers at 100,000,001 saving times", "6.4 GB", "up to 2.5 GB", "SAVEPER"):
         assert words in said.err, said.err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_run_that_never_ends_is_refused_before_it_begins(say, teacup, tmp_path):
+    wide = teacup.with_name("wide.mdl")
+    text = teacup.read_text().replace("{UTF-8}", "{UTF-8}\ncup: (cup1-cup90000) ~~|\n", 1)
+    text = text.replace("temperature =", "temperature[cup] =").replace(
+        "INTEG(-cooling", "INTEG(-cooling[cup]"
+    )
+    text = text.replace("cooling = (temperature", "cooling[cup] = (temperature[cup]")
+    wide.write_text(text.replace("TIME STEP = 0.125", "TIME STEP = 0.0000005"))
+    said = say("run", "--model", wide, "--out", "out")
+    assert said.status == 2, said
+    assert "180,000 numbers in each of 60,000,000 steps" in said.err, said.err
+    assert "takes hours" in said.err
+    assert not (tmp_path / "out").exists()

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localcare.engine.diffusion import noisy, processes
+from localcare.engine.extent import refuse_too_long
 from localcare.engine.inputs import Batch, check_batch
 from localcare.engine.noise import Noise, noise_for
 from localcare.engine.own_step import with_step
@@ -101,9 +102,9 @@ def run(
     the state `start`; `keep_state` has it tell its own. Parts give the bits of the whole, by the
     same engine and method.
 
-    Raises BadInput for a step that does not divide the saving interval, a name that cannot be
-    saved, a negative volatility, or noise that the model, the method or the engine does not have,
-    and SimulationError where a run has to stop.
+    Raises BadInput for a step that does not divide the saving interval, a run that would last for
+    hours, a name that cannot be saved, a negative volatility, or noise that the model, the method
+    or the engine does not have, and SimulationError where a run has to stop.
     """
     noise = noise_for(method, seed, batch.members, first_member, member_numbers)
     draws = None
@@ -123,6 +124,7 @@ def run(
     if start is not None:
         check_state(spec, batch, times, start)
     times = between(times, 0 if start is None else start.interval, until)
+    refuse_too_long(spec, times, batch.members)
     batch = with_step(spec, batch, times.step)
     if draws is not None:
         batch = with_draws(spec, batch, times, draws)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from localcare.engine import Batch, Engine, Method, Overrides, run
-from localcare.engine.memory import refuse_too_much
+from localcare.engine.extent import refuse_too_much
 from localcare.engine.run import saved_identifiers
 from localcare.scenario import Scenario
 from localcare.study import manifest

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from localcare.engine import Batch, Engine, Method, Run, State, run
-from localcare.engine.memory import refuse_too_much
+from localcare.engine.extent import refuse_too_much
 from localcare.engine.run import saved_identifiers
 from localcare.model import ModelSpec
 from localcare.problems import BadInput, Problem

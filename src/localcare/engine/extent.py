@@ -1,16 +1,20 @@
-"""The memory that the results of a run take, known before it is run."""
+"""How much memory the results of a run take, and how much work it is, known before it is run."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable
 
-from localcare.model.spec import ModelSpec
+from localcare.engine.schedule import Schedule
+from localcare.model.spec import Kind, ModelSpec
 from localcare.problems import BadInput, Problem
 
-__all__ = ["refuse_too_much", "result_bytes"]
+__all__ = ["refuse_too_long", "refuse_too_much", "result_bytes"]
 
 _NUMBER = 8  # bytes
+#: More numbers than this, computed in one call, are taken for a mistake: at a nanosecond each,
+#: about what the compiled engine needs, they last three hours.
+MOST_WORK = 10**13
 
 
 def result_bytes(spec: ModelSpec, names: Iterable[str], members: int) -> int:
@@ -40,6 +44,26 @@ def refuse_too_much(
             file=spec.file,
         )
     )
+
+
+def refuse_too_long(spec: ModelSpec, times: Schedule, members: int) -> None:
+    """Raise BadInput where a run would compute more numbers than it does in three hours."""
+    moving = [
+        each.identifier for each in spec.variables if each.kind in (Kind.STOCK, Kind.AUXILIARY)
+    ]
+    elements = _elements(spec, moving)
+    steps = times.steps - times.first_step
+    work = elements * steps * len(times.stages) * members
+    if work > MOST_WORK:
+        of = f" of {members:,} members" if members > 1 else ""
+        raise BadInput(
+            Problem(
+                f"a run would compute {elements:,} numbers{of} in each of {steps:,} steps, which "
+                "takes hours.",
+                "Use a longer TIME STEP, a nearer FINAL TIME, or fewer elements.",
+                file=spec.file,
+            )
+        )
 
 
 def _elements(spec: ModelSpec, names: Iterable[str]) -> int:
