@@ -110,6 +110,8 @@ def test_failures_are_found_in_the_fifth_that_makes_them(driven):
     assert lowest["chance_in_fifth"] == pytest.approx(5 / 8, abs=0.05)
     assert middle["chance_in_fifth"] == 0
     assert lowest["points"] == 512
+    assert lowest["chance_low"] < 1 / 8 < lowest["chance_high"]
+    assert lowest["chance_high"] - lowest["chance_low"] == pytest.approx(4 * 0.0146, rel=0.05)
 
 
 def test_a_policy_that_could_fail_is_told_in_a_sentence(driven):
@@ -123,7 +125,8 @@ def test_a_policy_that_could_fail_is_told_in_a_sentence(driven):
     measure = replace(measure, title="Level", direction="up")
     (said,) = failing(driven, measure, 2020)
     assert said.startswith("Lifted fails to raise level in 2020 in 1")
-    assert "of draws, most often where second is in its lowest fifth (6" in said
+    assert " of draws (95% interval " in said
+    assert "%), most often where second is in its lowest fifth (6" in said
     assert said.endswith("%).")  # no other number is named: the rest is chance
 
 
@@ -135,15 +138,18 @@ def test_failures_that_gather_by_chance_name_no_assumption():
     def told(here):
         rows = [
             ("lifted", 2030, f"number {k}", fifth, here if (k, fifth) == (3, 2) else 0.01, 5 / 512,
-             512)
+             0.004, 0.023, 512)
             for k in range(20) for fifth in range(1, 6)
         ]  # fmt: skip
-        names = ["scenario", "year", "parameter", "fifth", "chance_in_fifth", "chance", "points"]
+        names = ["scenario", "year", "parameter", "fifth", "chance_in_fifth", "chance",
+                 "chance_low", "chance_high", "points"]  # fmt: skip
         measure = find("beds_needed")
         assert measure is not None
         return sentence(pd.DataFrame(rows, columns=names), pd.DataFrame(), "lifted", measure, 2030)
 
-    assert told(2 / 102).endswith("in under 1% of draws, and no one assumption decides it.")
+    assert told(2 / 102).endswith(
+        "in under 1% of draws (95% interval under 1% to 2%), and no one assumption decides it."
+    )
     assert "where number 3 is in its second fifth (5%)" in told(5 / 102)
 
 

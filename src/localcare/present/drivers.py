@@ -14,7 +14,7 @@ import numpy as np
 from localcare.measures.catalogue import Measure
 from localcare.present.findings import capital, listed, signed, thousands
 from localcare.present.layouts.axes import in_words, scaled_number
-from localcare.present.style import BLUE, GREY, ORANGE, Drawing, new_figure
+from localcare.present.style import BLUE, GREY, MINUS, ORANGE, Drawing, new_figure
 from localcare.present.tables import plain_table
 from localcare.study.driving import ENDS
 from localcare.study.sensitivity import Driven
@@ -29,6 +29,10 @@ _FIFTH = dict(enumerate(("lowest", "second", "middle", "fourth", "highest"), sta
 _FIFTHS = ("in its lowest fifth", "in its highest fifth")
 #: Bars that a panel has room for at least, so that one does not fill it.
 FEWEST = 4
+#: How thick a bar is; rows are 1 apart.
+THICK = 0.62
+#: Swings that are a smaller share of the widest one cannot be seen beside it.
+UNSEEN = 0.005
 #: Numbers shown for each scenario.
 SHOWN = 8
 #: A fifth in which a policy fails so much more often than overall is worth naming, unless as many
@@ -45,8 +49,8 @@ def drivers_tables(driven: Driven, measure: Measure, year: int) -> list[Table]:
                 (
                     "" if place else scenario,
                     str(row["parameter"]),
-                    f"{row['ST']:.2f} ({row['ST_conf']:.2f})",
-                    f"{row['S1']:.2f} ({row['S1_conf']:.2f})",
+                    _index(row["ST"], row["ST_conf"]),
+                    _index(row["S1"], row["S1_conf"]),
                 )
             )
     title = (
@@ -84,9 +88,14 @@ def draw_tornado(
         heights: list[Any] = list(range(len(own)))[::-1]
         centre = scaled_number(measure, own[0]["at_centre"])
         for height, row in zip(heights, own, strict=True):
-            for end, colour in (("at_low", ORANGE), ("at_high", BLUE)):
-                width = scaled_number(measure, row[end]) - centre
-                panel.barh(height, width, left=centre, color=colour, height=0.62, zorder=2)
+            ends_at = [scaled_number(measure, row[end]) for end in ("at_low", "at_high")]
+            # both on one side of the centre: one above the other, since one would hide the other
+            beside = (ends_at[0] - centre) * (ends_at[1] - centre) > 0
+            for at, colour, up in zip(ends_at, (ORANGE, BLUE), (1, -1), strict=True):
+                panel.barh(
+                    height + (up * THICK / 4 if beside else 0), at - centre, left=centre,
+                    color=colour, height=THICK / 2 if beside else THICK, zorder=2,
+                )  # fmt: skip
         panel.axvline(centre, color=GREY, linewidth=0.9, zorder=3)
         labels = [textwrap.fill(_called(row["parameter"]), 44) for row in own]
         panel.set_yticks(heights, labels, fontsize=6.5, linespacing=0.9)
@@ -97,7 +106,7 @@ def draw_tornado(
         panel.use_sticky_edges = False
         panel.margins(x=0.06)
         panel.locator_params(axis="x", nbins=5)
-        panel.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}")
+        panel.xaxis.set_major_formatter(lambda value, _: f"{value:,.6g}".replace("-", MINUS))
         panel.grid(axis="x")
         panel.grid(visible=False, axis="y")
     for panel in list(axes.flat)[len(scenarios) :]:
@@ -157,7 +166,11 @@ def sentence(
         )
     ]
     where = f", most often where {listed(words)}" if words else ", and no one assumption decides it"
-    return f"{capital(name)} fails to {aim} in {year} in {_percent(chance)} of draws{where}."
+    low, high = (float(table[f"chance_{end}"].iloc[0]) for end in ("low", "high"))
+    return (
+        f"{capital(name)} fails to {aim} in {year} in {_percent(chance)} of draws (95% interval "
+        f"{_percent(low)} to {_percent(high)}){where}."
+    )
 
 
 def _called(parameter: object) -> str:
@@ -180,6 +193,16 @@ def _by_chance(shares: pd.Series, chance: float, points: int) -> Any:
     return hypergeom.sf(inside - 1, points, failures, there)
 
 
+def _index(share: float, half: float) -> str:
+    """A share of the variance and the half-width of its interval.
+
+    >>> _index(-0.001, 0.004), _index(0.12, 0.1)
+    ('0.00 (0.00)', '0.12 (0.10)')
+    """
+    text = f"{share:.2f}".replace("-0.00", "0.00").replace("-", MINUS)
+    return f"{text} ({half:.2f})"
+
+
 def _percent(chance: float) -> str:
     return "under 1%" if chance < 0.01 else f"{chance:.0%}"
 
@@ -196,9 +219,12 @@ def _largest(table: pd.DataFrame, scenario: str, year: int, by: str) -> list[dic
 
 
 def _largest_swings(table: pd.DataFrame, scenario: str, year: int) -> list[dict[str, Any]]:
-    """The rows of a tornado with the widest swings, those without any left out."""
-    table = table.assign(swing=(table["at_high"] - table["at_low"]).abs())
-    return [row for row in _largest(table, scenario, year, "swing") if row["swing"] > 0]
+    """The rows of a tornado with the widest swings, those that cannot be seen left out. A swing
+    holds the centre too, of which both ends may lie to one side."""
+    three = table[["at_low", "at_centre", "at_high"]]
+    table = table.assign(swing=three.max(axis=1) - three.min(axis=1))
+    rows = _largest(table, scenario, year, "swing")
+    return [row for row in rows if row["swing"] > UNSEEN * rows[0]["swing"]]
 
 
 def _finding(table: pd.DataFrame, scenarios: list[str], measure: Measure, year: int) -> str:

@@ -18,7 +18,7 @@ from localcare.study.uncertainty import Parameter, value_at
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ENDS", "Results", "Run", "one_by_one", "rows_of", "where_it_fails"]
+__all__ = ["ENDS", "Results", "Run", "interval", "one_by_one", "rows_of", "where_it_fails"]
 
 Floats = NDArray[np.float64]
 #: From what a run is for, and values (rows,) by parameter: results (rows, years, scenarios).
@@ -27,6 +27,8 @@ Run = Callable[[str, Mapping[str, Floats]], Floats]
 ENDS = (0.05, 0.95)
 #: Parts of a distribution in which failures are counted.
 FIFTHS = 5
+#: Standard deviations within which 95% of a normal distribution lie.
+NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +85,8 @@ def where_it_fails(
 ) -> pd.DataFrame:
     """In how many of the rows a policy is no better than the baseline, in each fifth of each
     number's distribution, from the numbers' `shares` (rows, numbers) of it. Columns: scenario,
-    year, parameter, fifth (1 the lowest), chance_in_fifth, chance, points."""
+    year, parameter, fifth (1 the lowest), chance_in_fifth, chance, its 95% interval chance_low to
+    chance_high, points."""
     import pandas as pd
 
     rows = []
@@ -92,16 +95,33 @@ def where_it_fails(
         if scenario == sampled.names[0] or not better or np.ptp(change) == 0:
             continue
         failed = change >= 0 if better == "down" else change <= 0
+        low, high = interval(int(failed.sum()), failed.size)
         for column, parameter in enumerate(chosen):
             for fifth in range(FIFTHS):
                 there = failed[fifths[:, column] == fifth]
                 chance = float(there.mean()) if there.size else float("nan")
                 rows.append(
                     (scenario, year, parameter.name, fifth + 1, chance, float(failed.mean()),
-                     failed.size)
+                     low, high, failed.size)
                 )  # fmt: skip
-    columns = ["scenario", "year", "parameter", "fifth", "chance_in_fifth", "chance", "points"]
+    columns = ["scenario", "year", "parameter", "fifth", "chance_in_fifth", "chance",
+               "chance_low", "chance_high", "points"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
+
+
+def interval(failures: int, points: int) -> tuple[float, float]:
+    """The 95% interval of a chance, from failures among independent points (Wilson 1927); points
+    spread evenly err by less.
+
+    >>> [round(each, 3) for each in interval(5, 50)]
+    [0.043, 0.214]
+    >>> [round(each, 3) for each in interval(0, 512)]
+    [0.0, 0.007]
+    """
+    chance, square = failures / points, NORMAL_95**2 / points
+    middle = (chance + square / 2) / (1 + square)
+    half = np.sqrt(chance * (1 - chance) * square + square**2 / 4) / (1 + square)
+    return max(0.0, float(middle - half)), min(1.0, float(middle + half))
 
 
 def rows_of(

@@ -69,8 +69,9 @@ class Driven:
     `screening`: scenario, year, parameter, mu, mu_star, mu_star_conf, sigma.
     `indices`: scenario, year, parameter, S1, S1_conf, ST, ST_conf.
     `tornado`: scenario, year, parameter, at_low, at_centre, at_high, low, high (the parameter's).
-    `failures`: scenario, year, parameter, fifth (1 the lowest), chance_in_fifth, chance, points;
-    a chance is the share of base points in which the policy is no better than the baseline.
+    `failures`: scenario, year, parameter, fifth (1 the lowest), chance_in_fifth, chance,
+    chance_low, chance_high (its 95% interval), points; a chance is the share of base points in
+    which the policy is no better than the baseline.
     """
 
     screening: pd.DataFrame
