@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import click
 
 from localcare import __version__
 from localcare.extras import collect_seldom, leave_dask_out
-from localcare.problems import BadInput, CheckFailed
+from localcare.problems import BadInput, CheckFailed, Problem
 
 __all__ = ["cli", "main"]
 
@@ -25,8 +25,6 @@ localcare models health and care in Kent and Medway, 2019 to 2030. Three command
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit: 0 done, 1 a check failed, 2 bad input, 130 interrupted."""
-    from localcare.present.console import Terminal
-
     if arguments is None:  # a process of our own
         leave_dask_out()
         collect_seldom()
@@ -35,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.exceptions.Abort as stop:
         # click's own words for Ctrl-C; what was interrupted may have better ones
         words = str(stop.__cause__) if isinstance(stop.__cause__, KeyboardInterrupt) else ""
-        Terminal().fail([words or "Interrupted; nothing was written."])
+        _fail([words or "Interrupted; nothing was written."])
         sys.exit(130)
     except click.ClickException as error:
         error.show()
@@ -43,20 +41,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except BadInput as error:
-        Terminal().fail(error.problems)
+        _fail(error.problems)
         sys.exit(2)
     except CheckFailed as error:
-        Terminal().fail([str(error)])
+        _fail([str(error)])
         sys.exit(1)
     except KeyboardInterrupt:
-        Terminal().fail(["Interrupted; nothing was written."])
+        _fail(["Interrupted; nothing was written."])
         sys.exit(130)
     except BrokenPipeError:  # the reader of our output has gone, as in `localcare list | head`
         sys.stderr.close()
         sys.exit(141)
     except OSError as error:  # what can go wrong with a file we read is said where we read it
-        Terminal().fail([f"Could not write: {error.strerror or error}. Free some room, and retry."])
+        _fail([f"Could not write: {error.strerror or error}. Free some room, and retry."])
         sys.exit(2)
+
+
+def _fail(problems: Iterable[Problem | str]) -> None:
+    """Say what is wrong."""
+    from localcare.present.console import Terminal
+
+    Terminal().fail(problems)
 
 
 def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -85,7 +85,7 @@ When = Annotated[str | float, BeforeValidator(_when)]  # a date or duration, rea
 
 class _Entry(BaseModel):
     model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True
+        frozen=True, extra="forbid", strict=True, arbitrary_types_allowed=True, defer_build=True
     )
 
 
