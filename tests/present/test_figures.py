@@ -22,7 +22,17 @@ from localcare.present.figures import FIGURES, PUBLISHED, draw_all, drawable, fi
 from localcare.present.helper import helping
 from localcare.present.layouts.matrix import DARKEST
 from localcare.present.sharing import Shared
-from localcare.present.style import BLUE, GREY, ORANGE, PALETTE, style, tinted
+from localcare.present.style import (
+    BLUE,
+    GREY,
+    ORANGE,
+    PALETTE,
+    Drawing,
+    new_figure,
+    style,
+    tinted,
+    write,
+)
 from localcare.problems import BadInput
 from localcare.study.futures import futures
 from localcare.study.netcdf import write_dataset
@@ -104,6 +114,16 @@ def test_one_processor_has_no_helper(monkeypatch):
     monkeypatch.setattr("localcare.present.helper._processors", lambda: 1)
     with helping() as helper:
         assert helper is None
+
+
+def test_a_picture_drawn_by_itself_has_the_same_bytes_every_time(tmp_path):
+    for folder in ("one", "two"):
+        page, axes = new_figure(1, 1, title="A title", caption="A caption")
+        axes[0, 0].plot([0, 1], [0, 1])
+        drawing = Drawing("line", page, pd.DataFrame({"x": [0, 1]}), "A line.", "A title", "")
+        write(drawing, tmp_path / folder, ("svg", "pdf"))
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
 
 
 def test_files_hold_no_date_and_no_path(drawn):

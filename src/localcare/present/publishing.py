@@ -45,10 +45,19 @@ def write_figures(
 
 
 @contextmanager
-def drawing(dataset: xr.Dataset, file: Path, folder: Path, helper: Helper | None) -> Iterator[None]:
-    """Draw the published figures of a Dataset, which stands in a file too, into a folder: a
-    `helper` while the body runs, and both what is left then."""
-    shared = Shared(PUBLISHED, dataset, file, folder, helper=helper)
+def drawing(
+    dataset: xr.Dataset,
+    file: Path,
+    folder: Path,
+    *,
+    helper: Helper | None,
+    figures: Sequence[Declared] = PUBLISHED,
+    formats: Sequence[str] = ("png", "svg"),
+) -> Iterator[None]:
+    """Draw figures of a Dataset, which stands in a file too, into a folder, with a manifest that
+    marks it as ours and names the run: a `helper` while the body runs, and both what is left then.
+    """
+    shared = Shared(figures, dataset, file, folder, formats, helper=helper)
     yield
     shared.finish()
     _sign(dataset, folder)
@@ -57,8 +66,8 @@ def drawing(dataset: xr.Dataset, file: Path, folder: Path, helper: Helper | None
 def write_bands(banded: Banded, dataset: xr.Dataset, folder: Path) -> None:
     """Draw what an ensemble adds into a folder of figures."""
     with style():
-        for drawing in banded.drawings(dataset):
-            write(drawing, folder)
+        for each in banded.drawings(dataset):
+            write(each, folder)
 
 
 def publish(dataset: xr.Dataset, folder: Path, banded: Banded | None = None) -> None:

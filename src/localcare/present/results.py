@@ -39,7 +39,13 @@ if TYPE_CHECKING:
     from localcare.present.banded import Banded
     from localcare.present.helper import Helper
 
-__all__ = ["fill_results", "open_current", "open_results", "write_results"]
+__all__ = [
+    "file_of_results",
+    "fill_results",
+    "open_current",
+    "open_results",
+    "write_results",
+]
 
 
 def write_results(
@@ -77,7 +83,7 @@ def fill_results(
         if figures:
             from localcare.present.publishing import drawing
 
-            drawn = drawing(dataset, folder / name, folder / FIGURES_FOLDER, helper)
+            drawn = drawing(dataset, folder / name, folder / FIGURES_FOLDER, helper=helper)
             done.enter_context(drawn)
         _write_tables(dataset, folder, banded, asked)
     if figures and banded is not None:
@@ -111,16 +117,23 @@ def open_results(folder: Path) -> xr.Dataset:
 
     Raises BadInput where the folder is none of ours or its Dataset is missing or damaged.
     """
+    path = file_of_results(folder)
+    try:
+        return read_dataset(path)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise BadInput(Problem(f"cannot be read: {error}.", "Run it again.", file=path)) from error
+
+
+def file_of_results(folder: Path) -> Path:
+    """The file of the Dataset of a folder that `run` or `compare` wrote. Raises BadInput where the
+    folder is none of ours or lacks it."""
     read_manifest(folder)
     path = next((folder / each for each in (COMPARISON, RUN) if (folder / each).exists()), None)
     if path is None:
         raise BadInput(
             Problem(f"holds neither {COMPARISON} nor {RUN}.", "Run it again.", file=folder)
         )
-    try:
-        return read_dataset(path)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise BadInput(Problem(f"cannot be read: {error}.", "Run it again.", file=path)) from error
+    return path
 
 
 def open_current(folder: Path) -> xr.Dataset:

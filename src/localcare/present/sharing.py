@@ -21,7 +21,7 @@ from localcare.present.declared import Declared
 from localcare.present.figures import find_figure
 from localcare.present.helper import DONE, Helper
 from localcare.present.layouts.grids import SystemsByScenario
-from localcare.present.style import style, write
+from localcare.present.style import write
 from localcare.study.netcdf_reading import read_dataset
 
 if TYPE_CHECKING:
@@ -69,8 +69,7 @@ class Shared:
 
     def _draw(self) -> None:
         while figure := self._taken(self._left.pop):
-            with style():
-                write(figure.draw(self._dataset), self._folder, self._formats)
+            write(figure.draw(self._dataset), self._folder, self._formats)
 
     def _feed(self, helper: Helper) -> None:
         while figure := self._taken(self._left.popleft):
@@ -106,8 +105,7 @@ def serve() -> None:
                 opened[file] = read_dataset(Path(file), _READ)
             if figure is None:
                 raise KeyError(asked["figure"])
-            with style():
-                write(figure.draw(opened[file]), Path(asked["folder"]), asked["formats"])
+            write(figure.draw(opened[file]), Path(asked["folder"]), asked["formats"])
         except Exception:  # noqa: BLE001 (told by the process that asked, which draws it itself)
             answers.write("failed\n")
         else:

@@ -166,17 +166,18 @@ def write(drawing: Drawing, folder: Path, formats: Sequence[str] = ("png", "svg"
     The files hold no date, so the same figure gives the same bytes on one machine.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _settle(drawing.figure)
     written = []
     metadata: dict[str, dict[str, Any]] = {
         "png": {"Description": drawing.alt, "Software": "localcare"},
         "svg": {"Description": drawing.alt, "Date": None, "Creator": "localcare"},
         "pdf": {"Subject": drawing.alt, "CreationDate": None, "Creator": "localcare"},
     }
-    for kind in formats:
-        path = folder / f"{drawing.name}.{kind}"
-        drawing.figure.savefig(path, format=kind, dpi=DPI, metadata=metadata[kind])
-        written.append(path)
+    with style():  # ids within an SVG are made of its salt
+        _settle(drawing.figure)
+        for kind in formats:
+            path = folder / f"{drawing.name}.{kind}"
+            drawing.figure.savefig(path, format=kind, dpi=DPI, metadata=metadata[kind])
+            written.append(path)
     numbers = folder / f"{drawing.name}.csv"
     numbers.write_text(csv_text(drawing.numbers, digits=8), encoding="utf-8", newline="\n")
     alt = folder / f"{drawing.name}.txt"

@@ -10,8 +10,9 @@ from localcare.present.console import Terminal
 from localcare.present.declared import Declared
 from localcare.present.figures import FIGURES, drawable, find_figure
 from localcare.present.files import FIGURES_FOLDER
-from localcare.present.publishing import write_figures
-from localcare.present.results import open_current
+from localcare.present.helper import helping
+from localcare.present.publishing import drawing
+from localcare.present.results import file_of_results, open_current
 from localcare.present.style import write
 from localcare.present.tables import plain_table
 from localcare.problems import BadInput, Problem, did_you_mean
@@ -62,29 +63,32 @@ def figures_command(
     others = [name for name in (BEDS, *FURTHER) if not only or name in only]
     if policy is not None and DRIVERS not in others:
         others.append(DRIVERS)
-    with terminal.busy("Gathering draws, drivers and observed figures"):
-        found = further(run, dataset, others, policy)
-    asked = {*only, *([] if policy is None else [DRIVERS])}
-    problems = [
-        Problem(f"cannot be drawn: {lacked}.", "", run, None, f"figure {name}")
-        for name, lacked in found.lacking.items()
-        if name in asked
-    ]
-    if problems:
-        raise BadInput(problems)
-    extra = found.drawings
-    left_out += found.lacking.items()
-    count = len(drawn) + len(extra)
-    with (
-        terminal.busy("Drawing a figure" if count == 1 else f"Drawing {count} figures"),
-        replacing(folder) as scratch,
-    ):
-        _keep(folder, dataset.attrs["run"], scratch)
+    with helping(wanted=len(drawn) > 1) as helper:
+        with terminal.busy("Gathering draws, drivers and observed figures"):
+            found = further(run, dataset, others, policy)
+        asked = {*only, *([] if policy is None else [DRIVERS])}
+        problems = [
+            Problem(f"cannot be drawn: {lacked}.", "", run, None, f"figure {name}")
+            for name, lacked in found.lacking.items()
+            if name in asked
+        ]
+        if problems:
+            raise BadInput(problems)
+        extra = found.drawings
+        left_out += found.lacking.items()
+        count = len(drawn) + len(extra)
         replaced = {each.name for each in extra}
-        write_figures(dataset, scratch, [f for f in drawn if f.name not in replaced], kinds)
-        for drawing in extra:
-            write(drawing, scratch, kinds)
-    lines = [f"{each.name}: {each.title(dataset)}" for each in drawn if each.name not in replaced]
+        plain = [each for each in drawn if each.name not in replaced]
+        file = file_of_results(run)
+        with (
+            terminal.busy("Drawing a figure" if count == 1 else f"Drawing {count} figures"),
+            replacing(folder) as scratch,
+        ):
+            _keep(folder, dataset.attrs["run"], scratch)
+            with drawing(dataset, file, scratch, helper=helper, figures=plain, formats=kinds):
+                for each in extra:
+                    write(each, scratch, kinds)
+    lines = [f"{each.name}: {each.title(dataset)}" for each in plain]
     lines += [f"{each.name}: {each.title}" for each in extra]
     terminal.show("\n".join(lines))
     for name, why in left_out:
