@@ -118,14 +118,16 @@ class Equation:
 
 def walk(term: Term) -> Iterator[Term]:
     """The term and everything inside it, outermost first."""
-    yield term
-    if isinstance(term, Call):
-        for argument in term.arguments:
-            yield from walk(argument)
-    elif isinstance(term, Lookup):
-        yield from walk(term.argument)
-    elif isinstance(term, Fold):
-        yield from walk(term.body)
+    waiting = [term]
+    while waiting:
+        each = waiting.pop()
+        yield each
+        if isinstance(each, Call):
+            waiting.extend(reversed(each.arguments))
+        elif isinstance(each, Lookup):
+            waiting.append(each.argument)
+        elif isinstance(each, Fold):
+            waiting.append(each.body)
 
 
 def loops_of(term: Term) -> frozenset[int]:
