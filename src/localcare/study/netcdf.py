@@ -6,7 +6,7 @@ which every number is kept to the bit, compressed with the filters that every bu
 
 xarray writes the coordinates and the attributes of the whole, so that their encoding is xarray's.
 The hundreds of variables are then added through h5py, which takes a tenth of the time: a variable
-of a NetCDF-4 file is a dataset with a dimension scale attached for each dimension.
+of a NetCDF-4 file is a dataset with a dimension scale attached for each dimension (`scales`).
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ import io
 import math
 import os
 import zlib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
-from itertools import product
+from itertools import chain, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from localcare.study.scales import Scales
 
 if TYPE_CHECKING:
     import h5py
@@ -47,6 +50,8 @@ LARGEST = 1_000_000
 REPEATING = 0.5
 #: Smaller variables are not worth compressing.
 SMALL = 1000
+#: Variables that a thread takes at once.
+AT_ONCE = 16
 #: How hard to compress: the least, which finds nearly as much.
 LEVEL = 1
 DATES = {"units": "days since 1900-01-01", "calendar": "proleptic_gregorian", "dtype": "int32"}
@@ -69,8 +74,10 @@ def write_dataset(dataset: xr.Dataset, path: Path) -> None:
     contents = io.BytesIO(coordinates.to_netcdf(engine="h5netcdf", encoding=encoding))
     variables = {str(name): dataset.variables[name] for name in dataset.data_vars}
     with h5py.File(contents, "r+") as file, ThreadPoolExecutor(os.cpu_count()) as pool:
-        scales = {name: file[str(name)].id for name in dataset.dims}
-        packed = pool.map(_pack, variables.values())
+        scales = Scales(file, [str(name) for name in dataset.dims])
+        listed = list(variables.values())
+        groups = [listed[at : at + AT_ONCE] for at in range(0, len(listed), AT_ONCE)]
+        packed = chain.from_iterable(pool.map(_packed, groups))
         for (name, variable), (numbers, pieces) in zip(variables.items(), packed, strict=True):
             written = _create(file, name, numbers, chunked=bool(pieces))
             if pieces:
@@ -78,11 +85,15 @@ def write_dataset(dataset: xr.Dataset, path: Path) -> None:
                     written.write_direct_chunk(start, piece)
             else:
                 written.write(h5py.h5s.ALL, h5py.h5s.ALL, numbers)
-            for axis, dimension in enumerate(variable.dims):
-                h5py.h5ds.attach_scale(written, scales[dimension], axis)
+            scales.attach(name, written, tuple(map(str, variable.dims)))
             for key, value in variable.attrs.items():
                 _put_attribute(written, str(key), value)
+        scales.close()
     path.write_bytes(contents.getbuffer())
+
+
+def _packed(variables: Sequence[xr.Variable]) -> list[tuple[Floats, list[Piece]]]:
+    return [_pack(variable) for variable in variables]
 
 
 def _pack(variable: xr.Variable) -> tuple[Floats, list[Piece]]:
