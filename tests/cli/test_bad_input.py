@@ -33,7 +33,7 @@ def test_a_broken_scenario_is_refused(say, scenario, tmp_path):
         ("crowding threshold", "is not NAME=VALUE"),
         ("crowding treshold=0.9", 'Did you mean "crowding threshold"?'),
         ("crowding threshold=high", 'the text "high" where a number belongs'),
-        ("crowding threshold=9", "above the highest allowed"),
+        ("crowding width=9", "above the highest allowed"),
         ("occupancy=0.9", "computed"),
         ("crowding threshold=0.9 bed", "bed"),
     ],
