@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from localcare.engine.kernel.terms import (
-    Call,
     Equation,
     Fold,
     Literal,
@@ -20,6 +19,7 @@ from localcare.engine.kernel.terms import (
     Place,
     Term,
     loops_of,
+    outermost,
 )
 from localcare.model.spec import ModelSpec
 
@@ -113,7 +113,7 @@ class Printer:
         """The loops of an equation and what they compute."""
         self.folds = {}
         depth = len(equation.lengths)
-        folds = _outermost(equation.term)
+        folds = outermost(equation.term)
         for level in range(depth + 1):
             for fold in folds:
                 if max(loops_of(fold), default=-1) + 1 == level:
@@ -132,7 +132,7 @@ class Printer:
         for inner, (loop, rounds) in enumerate(fold.loops):
             yield _loop(loop, rounds, depth + inner)
         within = depth + len(fold.loops)
-        for nested in _outermost(fold.body):
+        for nested in outermost(fold.body):
             yield from self._fold(nested, within)
         combined = _COMBINED[fold.operation].format(name, self.text(fold.body))
         yield _INDENT * within + combined
@@ -198,21 +198,6 @@ class Printer:
 def _loop(number: int, rounds: int, depth: int) -> str:
     counter = f"i{number}"
     return f"{_INDENT * depth}for (long {counter} = 0; {counter} < {rounds}; {counter}++) {{"
-
-
-def _outermost(term: Term) -> list[Fold]:
-    """The reductions in a term that stand in no other, each once."""
-    found: dict[Fold, None] = {}
-    waiting = [term]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, Fold):
-            found[each] = None
-        elif isinstance(each, Call):
-            waiting += each.arguments
-        elif isinstance(each, Lookup):
-            waiting.append(each.argument)
-    return list(found)
 
 
 def _product(lengths: tuple[int, ...]) -> int:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from localcare.engine.kernel.hoist import cost_of, moved_place, reads_of, renumbered
 from localcare.engine.kernel.nought import Simplifier, placed, settled
-from localcare.engine.kernel.terms import Call, Equation, Fold, Load, Lookup, Term, walk
+from localcare.engine.kernel.terms import Call, Equation, Fold, Load, Lookup, Term, outermost, walk
 
 __all__ = ["Spreader"]
 
@@ -43,7 +43,7 @@ class Spreader:
         return tuple(itertools.chain.from_iterable(map(self._equation, equations)))
 
     def _equation(self, equation: Equation) -> Iterable[Equation]:
-        folds = [fold for fold in _outermost(equation.term) if any(self._tables(fold))]
+        folds = [fold for fold in outermost(equation.term) if any(self._tables(fold))]
         if not folds:
             return (equation,)
         loops = sorted({loop for fold in folds for loop in self._deciding(fold)})
@@ -123,21 +123,6 @@ class Spreader:
 
     def _cost(self, equation: Equation) -> float:
         return math.prod(equation.lengths) * cost_of(equation.term) / self.abreast(equation)
-
-
-def _outermost(term: Term) -> list[Fold]:
-    """The reductions in a term that stand in no other, each once."""
-    found: dict[Fold, None] = {}
-    waiting = [term]
-    while waiting:
-        each = waiting.pop()
-        if isinstance(each, Fold):
-            found[each] = None
-        elif isinstance(each, Call):
-            waiting += each.arguments
-        elif isinstance(each, Lookup):
-            waiting.append(each.argument)
-    return list(found)
 
 
 def _replaced(term: Term, instead: Mapping[Fold, Term]) -> Term:

@@ -24,6 +24,7 @@ __all__ = [
     "Read",
     "Term",
     "loops_of",
+    "outermost",
     "walk",
 ]
 
@@ -141,3 +142,18 @@ def loops_of(term: Term) -> frozenset[int]:
     if isinstance(term, Fold):
         return loops_of(term.body) - {loop for loop, _ in term.loops}
     return frozenset()
+
+
+def outermost(term: Term) -> list[Fold]:
+    """The reductions in a term that stand in no other, each once."""
+    found: dict[Fold, None] = {}
+    waiting = [term]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Fold):
+            found[each] = None
+        elif isinstance(each, Call):
+            waiting += each.arguments
+        elif isinstance(each, Lookup):
+            waiting.append(each.argument)
+    return list(found)
