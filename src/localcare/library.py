@@ -30,7 +30,8 @@ from localcare.paths import MODEL, models_folder
 from localcare.present.progress import progress_bar
 from localcare.problems import BadInput, Problem
 from localcare.study.dataset import has_calendar
-from localcare.study.ensemble import Derived, Ensemble, open_ensemble, run_ensemble
+from localcare.study.ensemble import Derived, run_ensemble
+from localcare.study.kept import Ensemble, open_ensemble
 from localcare.study.members import How, run_members, stand
 from localcare.study.naming import by_name, members_of
 from localcare.study.overrides import batch_of, identifiers

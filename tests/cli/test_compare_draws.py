@@ -12,7 +12,7 @@ from localcare.cli import main
 from localcare.present import publishing
 from localcare.present.banded import DRAWN, Banded
 from localcare.present.results import open_results
-from localcare.study.ensemble import open_ensemble
+from localcare.study.kept import open_ensemble
 
 DRAWS = 8
 WORDS = ("compare", "intermediate", "--draws", str(DRAWS), "--seed", "2", "--quiet", "--no-history")

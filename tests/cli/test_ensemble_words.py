@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from localcare.study.ensemble import open_ensemble
+from localcare.study.kept import open_ensemble
 
 DRAWS = 8
 

@@ -8,7 +8,8 @@ import pytest
 from localcare.measures.catalogue import find, yearly
 from localcare.study.blocks import Derived
 from localcare.study.chances import plan_scenarios, what_varies
-from localcare.study.ensemble import Ensemble, carry_out
+from localcare.study.ensemble import carry_out
+from localcare.study.kept import Ensemble
 from localcare.study.summaries import Paired
 from localcare.verbs.scenarios import find_scenarios
 

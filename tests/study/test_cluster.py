@@ -13,7 +13,8 @@ from localcare.study import ensemble
 from localcare.study.blocks import Derived
 from localcare.study.chances import plan_scenarios, what_varies
 from localcare.study.cluster import Workers, running_blocks
-from localcare.study.ensemble import Ensemble, carry_out
+from localcare.study.ensemble import carry_out
+from localcare.study.kept import Ensemble
 
 
 @pytest.fixture

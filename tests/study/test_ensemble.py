@@ -13,7 +13,8 @@ import xarray as xr
 import localcare
 from localcare.engine import Batch, Overrides, SimulationError, run
 from localcare.study import blocks, ensemble, spool
-from localcare.study.ensemble import Derived, Given, open_ensemble, run_ensemble
+from localcare.study.ensemble import Derived, Given, run_ensemble
+from localcare.study.kept import open_ensemble
 from localcare.study.overrides import batch_of
 
 MEMBERS = 50

@@ -13,7 +13,8 @@ import localcare
 from localcare.engine import Batch
 from localcare.problems import BadInput
 from localcare.study import blocks, ensemble
-from localcare.study.ensemble import open_ensemble, run_ensemble
+from localcare.study.ensemble import run_ensemble
+from localcare.study.kept import open_ensemble
 from localcare.study.spool import Spool
 from localcare.study.work import Lost, unfinished, working
 

@@ -10,8 +10,9 @@ from localcare.engine import Batch, run
 from localcare.problems import BadInput
 from localcare.study import ensemble
 from localcare.study.chances import plan_scenarios, what_varies
-from localcare.study.ensemble import Derived, Ensemble, carry_out
+from localcare.study.ensemble import Derived, carry_out
 from localcare.study.futures import futures
+from localcare.study.kept import Ensemble
 from localcare.study.project import open_project
 from localcare.study.store import read_manifest
 from localcare.study.summaries import Paired

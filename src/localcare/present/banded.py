@@ -15,7 +15,7 @@ from localcare.measures.chances import breaches, targets, winters
 from localcare.measures.limits import Limit
 from localcare.present.files import CHANCES, TARGETS, WINTERS
 from localcare.study.comparison import Outcome
-from localcare.study.ensemble import Ensemble
+from localcare.study.kept import Ensemble
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,11 +17,10 @@ from __future__ import annotations
 import math
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,32 +34,27 @@ from localcare.study import manifest
 from localcare.study.blocks import IMPLAUSIBILITY, INPUTS, MEMBERS, Block, Derived, Job, here, spool
 from localcare.study.dataset import has_calendar
 from localcare.study.given import Given
+from localcare.study.kept import RETAINED, SUMMARY, Ensemble
 from localcare.study.netcdf import write_dataset
 from localcare.study.project import Project
 from localcare.study.retention import History
 from localcare.study.spool import need_zarr, open_group
-from localcare.study.store import MANIFEST, PROGRAM, check_target, read_manifest
+from localcare.study.store import MANIFEST, PROGRAM, check_target
 from localcare.study.summaries import QUANTILES, Paired, summarise
 from localcare.study.values import MEMBER
 from localcare.study.work import working
 
-if TYPE_CHECKING:
-    import xarray as xr
-
 __all__ = [
     "Derived",
-    "Ensemble",
     "Given",
     "Plan",
     "carry_out",
-    "open_ensemble",
     "plan",
     "refuse_full_disk",
     "retained_of",
     "run_ensemble",
 ]
 
-SUMMARY, RETAINED = "summary.nc", "retained"
 #: As many members may keep all variables.
 FEW = 32
 #: Columns of a block: a multiple of what the compiled engine runs at once on two threads.
@@ -69,51 +63,6 @@ NARROWEST, WIDEST = 64, 256
 BLOCK_BYTES = 384 * 2**20
 
 Progress = Callable[[str, int, int], None]
-
-
-@dataclass(frozen=True)
-class Ensemble:
-    """An ensemble in a folder; its summary, where that is at hand, is not read again."""
-
-    folder: Path
-    at_hand: xr.Dataset | None = field(default=None, repr=False, compare=False)
-
-    @property
-    def members(self) -> xr.Dataset:
-        """What was kept of every member; numbers are read when they are asked for."""
-        return open_group(self.folder / MEMBERS)
-
-    @property
-    def inputs(self) -> xr.Dataset:
-        """What every member was given."""
-        return open_group(self.folder / MEMBERS, INPUTS)
-
-    @cached_property
-    def summary(self) -> xr.Dataset:
-        """Means, quantiles and exceedance, in memory."""
-        import xarray as xr
-
-        if self.at_hand is not None:
-            return self.at_hand
-        with xr.open_dataset(self.folder / SUMMARY, engine="h5netcdf") as summary:
-            return summary.load()
-
-    @property
-    def retained(self) -> xr.Dataset:
-        """The members that do not contradict the history: all, where there is none."""
-        summary = self.summary
-        if RETAINED not in summary:
-            return self.members
-        return self.members.isel({MEMBER: np.flatnonzero(summary[RETAINED].to_numpy())})
-
-
-def open_ensemble(folder: Path | str) -> Ensemble:
-    """The ensemble in a folder that `run_ensemble` wrote. Raises BadInput where there is none."""
-    folder = Path(folder)
-    read_manifest(folder)
-    if not (folder / MEMBERS).is_dir():
-        raise BadInput(Problem(f"holds no {MEMBERS}.", "Run the ensemble again.", file=folder))
-    return Ensemble(folder)
 
 
 @dataclass(frozen=True, eq=False)

@@ -23,7 +23,7 @@ from localcare.present.history import draw_history
 from localcare.present.style import Drawing, style
 from localcare.present.waterfall import DRIVEN, SPEND, draw_drivers
 from localcare.problems import BadInput, Problem, did_you_mean
-from localcare.study.ensemble import Ensemble
+from localcare.study.kept import Ensemble
 from localcare.study.manifest import overrides_of
 from localcare.study.project import open_project
 from localcare.study.store import read_manifest

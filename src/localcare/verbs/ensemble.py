@@ -24,12 +24,12 @@ from localcare.study.chances import WINTERS, Vary, plan_scenarios, what_varies
 from localcare.study.cluster import Workers, running_blocks
 from localcare.study.comparison import Outcome
 from localcare.study.ensemble import (
-    Ensemble,
     Plan,
     carry_out,
     refuse_full_disk,
     retained_of,
 )
+from localcare.study.kept import Ensemble
 from localcare.study.manifest import to_json
 from localcare.study.netcdf import write_dataset
 from localcare.study.project import Project, open_project
